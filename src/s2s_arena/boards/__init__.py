@@ -1,0 +1,1 @@
+"""From verdicts up to event N to standings, slices and judge reliability."""

@@ -1,0 +1,1 @@
+"""Scripts to speech to noise to a frozen suite."""

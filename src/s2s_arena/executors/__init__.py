@@ -1,0 +1,1 @@
+"""How waiting is overlapped."""

@@ -1,0 +1,1 @@
+"""Voices, ears and minds, filed by model family."""

@@ -1,0 +1,273 @@
+"""What we need from outside, as small Protocols: stores, voices, ears, minds, systems, judges, executors."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2s_arena.audio.waveform import Waveform
+from s2s_arena.records.cues import Quality, Transcript
+from s2s_arena.records.identity import AudioHash, SampleId, StudyName
+from s2s_arena.records.responses import Usage
+from s2s_arena.records.speech import AudioRef, Utterance
+from s2s_arena.records.verdicts import Event
+
+# ---------------------------------------------------------------------------------------------- store
+
+
+@runtime_checkable
+class Record(Protocol):
+    """A frozen value with a key under which it is kept."""
+
+    @property
+    def key(self) -> str: ...
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Store(Protocol):
+    """Keeps records by kind and key, events in order, and audio by hash. Nothing is ever overwritten."""
+
+    def put(self, *records: Record) -> int:
+        """Keep the records, all or none, and say how many were new.
+
+        A key that is there already keeps its first content (keys are content hashes of *inputs*, so a
+        second result of the same work is dropped). Raises StoreError when it cannot write.
+        """
+        ...
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """The record of that kind and key, or None."""
+        ...
+
+    def all(self, kind: type[R], **where: str | int) -> Iterator[R]:
+        """Records of a kind in the order they were put, filtered on indexed fields (see store/kinds.py)."""
+        ...
+
+    def keys(self, kind: type[R], **where: str | int) -> set[str]:
+        """Keys only: cheap enough for 100,000 finished responses."""
+        ...
+
+    def append(self, *events: Event) -> tuple[Event, ...]:
+        """Append events, all or none; they come back with their numbers.
+
+        The same id and body again returns the event as first stored. Raises ConflictError for the same id
+        with another body, or for a (match, judge, revision) that is taken.
+        """
+        ...
+
+    def events(self, *, study: StudyName | None = None, after: int = 0, up_to: int | None = None) -> Iterator[Event]:
+        """Events by number, `after` < number <= `up_to`."""
+        ...
+
+    def put_audio(self, wave: Waveform, *, original: bytes | None = None) -> AudioRef:
+        """Keep audio (and, if given, the bytes it was read from) and return its reference. Durable on return."""
+        ...
+
+    def audio(self, hash: AudioHash) -> Waveform:
+        """Stored audio; StoreError if it is missing or its content does not match its hash."""
+        ...
+
+    def close(self) -> None:
+        """Release files and connections."""
+        ...
+
+
+# ------------------------------------------------------------------------------- ears, minds, voices
+
+
+class Transcriber(Protocol):
+    """Speech to text."""
+
+    @property
+    def identity(self) -> str:
+        """Name and version; part of keys."""
+        ...
+
+    def transcribe(self, speech: Waveform, *, language: str | None = None) -> Transcript:
+        """What is said, with word times. `language` (BCP 47) forces the language."""
+        ...
+
+
+class Encoder(Protocol):
+    """Speech to a sequence of feature vectors."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def encode(self, speech: Waveform) -> NDArray[np.float32]:
+        """Shape (frames, dimensions), over the real frames only, never the padding."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PitchTrack:
+    """F0 over time.
+
+    Attributes:
+        times_s: Shape (frames,).
+        f0_hz: Shape (frames,); meaningful where `voiced`.
+        voiced: Shape (frames,).
+        confidence: Shape (frames,), 0..1.
+    """
+
+    times_s: NDArray[np.float64]
+    f0_hz: NDArray[np.float64]
+    voiced: NDArray[np.bool_]
+    confidence: NDArray[np.float64]
+
+
+class PitchTracker(Protocol):
+    """Measures F0."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def track(self, speech: Waveform) -> PitchTrack: ...
+
+
+class QualityMeter(Protocol):
+    """Predicts how good speech sounds."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def rate(self, speech: Waveform) -> Quality: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One chat message."""
+
+    role: str  # system | user | assistant
+    content: str
+
+
+class Writer(Protocol):
+    """A text mind."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def write(
+        self,
+        messages: Sequence[Message],
+        *,
+        seed: int,
+        temperature: float = 0.0,
+        max_tokens: int = 256,
+        schema: Mapping[str, object] | None = None,
+    ) -> str:
+        """The reply; with `schema` (JSON Schema) the reply is JSON that fits it."""
+        ...
+
+    def log_odds(self, messages: Sequence[Message], *, yes: str, no: str) -> float:
+        """Log-probability of starting the reply with `yes` minus that of `no`, in nats."""
+        ...
+
+
+class Speaker(Protocol):
+    """A voice with delivery controls."""
+
+    @property
+    def identity(self) -> str: ...
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """BCP 47 primary tags it speaks well."""
+        ...
+
+    def speak(self, utterance: Utterance, *, seed: int) -> Waveform:
+        """The utterance as directed. Raises InputError for a language it does not speak or unspeakable text."""
+        ...
+
+
+# ---------------------------------------------------------------------------------- systems and judges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a system gave back for one turn."""
+
+    speech: Waveform
+    text: str | None = None
+    first_audio_s: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    raw: Mapping[str, str] = field(default_factory=dict)  # what it heard, thought, planned: kept for debugging
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A finished turn of the dialogue."""
+
+    user: Waveform
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a system gets: speech and what went before. `sample` and `turn` only serve to find recordings."""
+
+    speech: Waveform
+    sample: SampleId
+    turn: int = 0
+    history: tuple[Exchange, ...] = ()
+    seed: int = 0
+
+
+class Conversant(Protocol):
+    """A speech-to-speech system."""
+
+    @property
+    def identity(self) -> str:
+        """Adapter name and version, and of what it is made."""
+        ...
+
+    def answer(self, request: Request) -> Answer:
+        """Speech for speech. Raises SystemFailure kinds and InfrastructureError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenPrompt:
+    """What an audio model hears and reads."""
+
+    audio: tuple[Waveform, ...]
+    text: str
+    hash: str
+
+
+class Listener(Protocol):
+    """An audio model that hears a prompt and replies in text."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def reply(self, prompt: SpokenPrompt, *, schema: Mapping[str, object] | None = None) -> str: ...
+
+
+# ------------------------------------------------------------------------------------------ executing
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Executor(Protocol):
+    """Overlaps waiting."""
+
+    def map(self, work: Callable[[T], U], items: Iterable[T], *, concurrency: int = 1) -> Iterator[tuple[T, U]]:
+        """(item, result) in order of completion; at most `concurrency` at once; the first exception is raised."""
+        ...
+
+
+class Progress(Protocol):
+    """Told how far long work is."""
+
+    def begin(self, what: str, total: int) -> None: ...
+
+    def advance(self, note: str = "") -> None: ...
+
+    def end(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Ratings and statistics as pure functions of arrays: no I/O, no clock, no global random state."""

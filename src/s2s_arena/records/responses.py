@@ -1,0 +1,119 @@
+"""What systems answered: responses, failures, and the take that a judge hears."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from s2s_arena.records.identity import ResponseKey, SampleId, SystemName, TakeId, content_hash
+from s2s_arena.records.speech import AudioRef
+
+
+class FailureKind(StrEnum):
+    """What went wrong. `rated` ones are the system's own: the take loses by rule."""
+
+    REFUSED = "refused"
+    SILENT = "silent"
+    EMPTY = "empty"
+    TIMED_OUT = "timed_out"
+    BROKEN = "broken"  # the answer is not audio
+    CRASHED = "crashed"  # the system itself raised
+    INFRASTRUCTURE = "infrastructure"  # network, 429, 5xx after all retries: never rated
+
+    @property
+    def rated(self) -> bool:
+        """Whether a take that failed so loses a match."""
+        return self is not FailureKind.INFRASTRUCTURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why there is no usable answer."""
+
+    kind: FailureKind
+    message: str
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What an answer took; None where the system does not say."""
+
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    audio_in_s: float | None = None
+    audio_out_s: float | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """One system's answer to one turn: speech or a failure, never both missing."""
+
+    key: ResponseKey
+    sample: SampleId
+    turn: int
+    system: SystemName
+    settings: str  # Card.settings_hash
+    speech: AudioRef | None
+    text: str | None = None  # the system's own words, if it tells them
+    first_audio_s: float | None = None
+    total_s: float | None = None
+    usage: Usage = field(default_factory=Usage)
+    failure: Failure | None = None
+    flags: tuple[str, ...] = ()  # checks that did not pass but do not fail the take
+    versions: Mapping[str, str] = field(default_factory=dict)
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """All of one system's turns on one sample: the unit that is judged."""
+
+    id: TakeId
+    sample: SampleId
+    system: SystemName
+    responses: tuple[ResponseKey, ...]
+    failure: FailureKind | None = None
+
+    @property
+    def key(self) -> str:
+        """Store key."""
+        return self.id
+
+
+def response_key(
+    *, sample: SampleId, turn: int, audio: Sequence[str], system: SystemName, settings: str, seed: int
+) -> ResponseKey:
+    """Content hash of everything an answer depends on.
+
+    Args:
+        sample: The sample's id.
+        turn: Index of the turn, from 0.
+        audio: Hashes of the user's speech up to and including this turn.
+        system: The system's name.
+        settings: `Card.settings_hash`.
+        seed: The seed given to the system.
+    """
+    return ResponseKey(content_hash("response", sample, turn, list(audio), system, settings, seed))
+
+
+def take_of(responses: Sequence[Response]) -> Take:
+    """The take made of a system's responses to all turns of one sample, in turn order.
+
+    A take has failed if any of its turns has; the first failure is named.
+
+    Raises:
+        ValueError: No responses, or they are of several systems or samples.
+    """
+    turns = sorted(responses, key=lambda r: r.turn)
+    if not turns or len({(r.sample, r.system) for r in turns}) != 1:
+        raise ValueError("a take is made of one system's responses to one sample")
+    failure = next((r.failure.kind for r in turns if r.failure), None)
+    keys = tuple(r.key for r in turns)
+    return Take(
+        id=TakeId(content_hash("take", list(keys))),
+        sample=turns[0].sample,
+        system=turns[0].system,
+        responses=keys,
+        failure=failure,
+    )

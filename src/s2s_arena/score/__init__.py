@@ -1,0 +1,1 @@
+"""Absolute scores for suites that are not arenas."""

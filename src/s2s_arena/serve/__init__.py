@@ -1,0 +1,1 @@
+"""Blind voting pages and their JSON twins."""

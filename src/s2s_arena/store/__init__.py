@@ -1,0 +1,1 @@
+"""Where records, events and audio are kept: SQLite, or memory for tests."""

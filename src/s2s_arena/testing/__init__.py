@@ -1,0 +1,1 @@
+"""Scripted models and loopback servers that users can rehearse with."""

@@ -1,0 +1,1 @@
+"""The folder a user works in: arena.toml, database, audio, cards, reports."""
