@@ -1,0 +1,151 @@
+"""Audio on disk by the hash of its content: 16-bit FLAC, written whole or not at all, verified when read."""
+
+import hashlib
+import io
+import os
+import time
+import uuid
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from s2s_arena.audio.waveform import Waveform
+from s2s_arena.errors import AudioError, StoreError
+from s2s_arena.records.identity import AudioHash
+from s2s_arena.records.speech import AudioRef
+
+_ORPHAN_AGE_S = 3600.0  # a temporary file older than this belongs to a process that was killed
+
+
+def canonical(wave: Waveform) -> Waveform:
+    """The waveform as it comes back from a store: rounded to 16 bits.
+
+    Raises:
+        AudioError: It has no frames; nothing is no audio, and a store keeps none of it.
+    """
+    if not wave.frames:
+        raise AudioError("audio of 0 frames cannot be kept; record what happened as a failure instead")
+    return Waveform(wave.pcm16().astype(np.float32) / np.float32(32768.0), wave.rate_hz)
+
+
+def flac(wave: Waveform) -> bytes:
+    """The waveform as a 16-bit FLAC file."""
+    buffer = io.BytesIO()
+    soundfile.write(buffer, wave.pcm16(), wave.rate_hz, format="FLAC", subtype="PCM_16")
+    return buffer.getvalue()
+
+
+class AudioFiles:
+    """A folder of audio: `ab/<hash>.flac` for what is used, `originals/<sha256>` for what was given."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, hash: AudioHash) -> Path:
+        """Where the audio of that hash is or would be."""
+        return self.folder / hash[:2] / f"{hash}.flac"
+
+    def put(self, wave: Waveform, *, original: bytes | None = None) -> AudioRef:
+        """Keep the audio and return its reference; on return it is on the disk.
+
+        Raises:
+            AudioError: It has no frames.
+            StoreError: It could not be written; nothing is left behind.
+        """
+        kept_wave = canonical(wave)
+        hash = kept_wave.hash()
+        path = self.path(hash)
+        if not self._intact(path, hash):
+            self._write(path, flac(kept_wave))
+        kept = None
+        if original is not None:
+            kept = hashlib.sha256(original).hexdigest()
+            place = self.folder / "originals" / kept
+            if not place.exists():
+                self._write(place, original)
+        return AudioRef(hash=hash, rate_hz=wave.rate_hz, frames=wave.frames, original=kept)
+
+    def get(self, hash: AudioHash) -> Waveform:
+        """Stored audio.
+
+        Raises:
+            StoreError: The file is missing, unreadable, or its content has another hash.
+        """
+        path = self.path(hash)
+        try:
+            pcm, rate_hz = soundfile.read(path, dtype="int16")
+        except (OSError, soundfile.LibsndfileError) as error:
+            state = "cannot be read" if path.exists() else "is missing"
+            raise StoreError(f"audio {path} {state}; {_REMEDY}") from error
+        if pcm.ndim == 1 and 1000 <= rate_hz <= 384_000:
+            wave = Waveform(pcm.astype(np.float32) / np.float32(32768.0), int(rate_hz))
+            if wave.hash() == hash:
+                return wave
+        raise StoreError(f"audio {path} is damaged: its content does not match its name; {_REMEDY}")
+
+    def original(self, sha256: str) -> bytes:
+        """The bytes that a user gave.
+
+        Raises:
+            StoreError: The file is missing or damaged.
+        """
+        path = self.folder / "originals" / sha256
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"original {path} cannot be read ({error.strerror}); {_REMEDY}") from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise StoreError(f"original {path} is damaged: its content does not match its name; {_REMEDY}")
+        return content
+
+    def sweep(self) -> None:
+        """Remove what killed processes left half written."""
+        for orphan in self.folder.glob("*/.*.partial"):
+            try:
+                if time.time() - orphan.stat().st_mtime > _ORPHAN_AGE_S:
+                    orphan.unlink()
+            except OSError:
+                continue  # gone already, or not ours to remove: it harms nobody
+
+    def _intact(self, path: Path, hash: AudioHash) -> bool:
+        if not path.exists():
+            return False
+        try:
+            self.get(hash)
+        except StoreError:
+            return False  # write it again: that is the remedy the error names
+        return True
+
+    def _write(self, path: Path, content: bytes) -> None:
+        partial = path.parent / f".{path.name}.{uuid.uuid4().hex}.partial"
+        try:
+            new_folder = not path.parent.exists()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with partial.open("wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                partial.replace(path)
+            finally:
+                partial.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+            if new_folder:
+                _sync_folder(path.parent.parent)
+        except OSError as error:
+            raise StoreError(
+                f"audio {path} could not be written ({error.strerror}); free some space or make the folder writable, "
+                "then run the same command again: what was finished is kept"
+            ) from error
+
+
+_REMEDY = "restore it from a backup, or remove it and run the stage that made it again"
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

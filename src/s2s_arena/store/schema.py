@@ -1,0 +1,44 @@
+"""Makes the tables of a new database, brings an older one up to date, and refuses a newer or a foreign one."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, select
+
+from s2s_arena.errors import WorkspaceError
+from s2s_arena.store.tables import METADATA, SCHEMA, SCHEMA_TABLE
+
+
+def prepare(engine: Engine, database: Path) -> None:
+    """Leave the database ready for this version.
+
+    Raises:
+        WorkspaceError: It is of a newer schema, or it holds something else.
+    """
+    with engine.connect() as connection:
+        there = set(inspect(connection).get_table_names())
+        found = connection.scalar(select(SCHEMA_TABLE.c.version_num)) if SCHEMA_TABLE.name in there else None
+    if found is None:
+        if there - set(METADATA.tables):
+            raise WorkspaceError(
+                f"{database}: is a database of another program (tables {', '.join(sorted(there)[:3])}); "
+                "name another folder or move this file away"
+            )
+        _create(engine)
+    elif not found.isdecimal() or int(found) > SCHEMA:
+        raise WorkspaceError(
+            f"{database}: has schema {found}, this s2s-arena knows schemas up to {SCHEMA}; "
+            "upgrade s2s-arena (pip install -U s2s-arena)"
+        )
+
+
+def _create(engine: Engine) -> None:
+    raw = engine.raw_connection()  # the journal mode cannot change inside a transaction
+    try:
+        raw.cursor().execute("PRAGMA journal_mode=WAL")
+    finally:
+        raw.close()
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        # Two processes may both find a new file: the second waits above and finds all made.
+        METADATA.create_all(connection, checkfirst=True)
+        if connection.scalar(select(SCHEMA_TABLE.c.version_num)) is None:
+            connection.execute(SCHEMA_TABLE.insert(), {"version_num": str(SCHEMA)})
