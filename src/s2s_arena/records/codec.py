@@ -14,7 +14,7 @@ __all__ = ["decode", "encode", "parse"]
 _adapters: dict[object, TypeAdapter[Any]] = {}  # building one takes milliseconds, using it microseconds
 
 
-def _adapter(kind: object) -> TypeAdapter[Any]:
+def _adapter(kind: Any) -> TypeAdapter[Any]:
     if kind not in _adapters:
         _adapters[kind] = TypeAdapter(kind)
     return _adapters[kind]
