@@ -109,7 +109,7 @@ def _snr_db(wave: Waveform, mask: NDArray[np.bool_]) -> float | None:
 
 def _ends_abruptly(wave: Waveform, mask: NDArray[np.bool_]) -> bool:
     edge = max(1, round(EDGE_S * wave.rate_hz))
-    if not mask.any() or wave.frames <= 2 * edge:
+    if wave.frames <= 2 * edge or not mask[-edge:].any():
         return False
     return _level(wave.samples[-edge:]) > max(FLOOR_DBFS, _level(wave.samples[mask]) - ABRUPT_DB)
 

@@ -28,7 +28,9 @@ def loudness_lufs(wave: Waveform) -> float | None:
     loud = resample(wave, _RATE_HZ) if wave.rate_hz < _RATE_HZ else wave
     if loud.frames == 0:
         return None
-    meter = pyloudnorm.Meter(loud.rate_hz, block_size=min(BLOCK_S, loud.duration_s))
+    # A hair shorter than the clip: pyloudnorm compares block * rate with frames in floating point.
+    block_s = min(BLOCK_S, loud.duration_s * (1.0 - 1e-9))
+    meter = pyloudnorm.Meter(loud.rate_hz, block_size=block_s)
     with np.errstate(divide="ignore", invalid="ignore"):
         measured = float(meter.integrated_loudness(loud.samples.astype(np.float64)))
     return measured if np.isfinite(measured) else None
