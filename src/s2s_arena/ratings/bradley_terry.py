@@ -1,0 +1,169 @@
+"""Bradley-Terry strengths by damped Newton on the win matrix, regularised so that they are always finite."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2s_arena.errors import InvalidMatchesError
+from s2s_arena.ratings import kernels
+from s2s_arena.ratings.matches import POINTS_PER_NAT, START, Ratings
+
+Matrix = NDArray[np.float64]
+
+PRIOR = 0.5
+"""Weight of the virtual drawn game that each system plays against an average opponent."""
+
+TOLERANCE = 1e-9  # nats in one step: 2e-7 Elo points
+STEPS = 100
+BLOCK = 2_000_000  # cells of win matrices fitted at once, which keeps temporaries under a few tens of MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """Strengths and how well they are known.
+
+    Attributes:
+        ratings: Shape (systems,), Elo points with mean 1000.
+        covariance: Shape (systems, systems), squared Elo points, of the ratings as reported (rows sum to 0).
+    """
+
+    ratings: Ratings
+    covariance: Matrix
+
+    @property
+    def standard_errors(self) -> NDArray[np.float64]:
+        """Shape (systems,), Elo points."""
+        return np.sqrt(np.clip(np.diag(self.covariance), 0.0, None))
+
+
+def bradley_terry(
+    wins: NDArray[np.integer[Any]] | Matrix, *, prior: float = PRIOR, start: Ratings | None = None
+) -> Fit:
+    """Maximum a posteriori strengths of a win matrix.
+
+    Every system also plays `prior` of a drawn virtual game against an average opponent, so undefeated,
+    unplayed and unconnected systems have finite ratings with wide errors.
+
+    Args:
+        wins: Shape (systems, systems): wins[i, j] games (or weight) that i won against j; the diagonal is ignored.
+        prior: Weight of the virtual game, above 0.
+        start: Ratings to begin from; the answer does not depend on it, the time does.
+
+    Raises:
+        InvalidMatchesError: The matrix is not square, or an entry is negative or not finite.
+    """
+    matrix = checked_wins(wins)
+    theta = bt_resamples(matrix[None], prior=prior, start=start, centred=False)[0]
+    hessian = _hessian(theta[None], matrix[None] + matrix[None].transpose(0, 2, 1), prior)[0]
+    systems = len(theta)
+    centring = np.eye(systems) - 1.0 / systems
+    covariance = centring @ np.linalg.inv(hessian) @ centring if systems else hessian
+    return Fit(ratings=_reported(theta), covariance=covariance * POINTS_PER_NAT**2)
+
+
+def bt_resamples(
+    wins: Matrix, *, prior: float = PRIOR, start: Ratings | None = None, centred: bool = True
+) -> NDArray[np.float64]:
+    """Strengths of many win matrices.
+
+    Args:
+        wins: Shape (fits, systems, systems), zero diagonals.
+        prior: Weight of the virtual game.
+        start: Ratings, shape (systems,), to begin all fits from.
+        centred: Elo points with mean 1000; otherwise nats against the average opponent.
+
+    Returns:
+        Shape (fits, systems).
+    """
+    fits, systems, _ = wins.shape
+    theta = np.zeros((fits, systems))
+    if start is not None:
+        theta[:] = (start - START) / POINTS_PER_NAT
+    if fits * systems * systems >= COMPILED_FROM and kernels.available():
+        kernels.bt_fits(theta, np.ascontiguousarray(wins), prior=prior, tolerance=TOLERANCE, steps=STEPS)
+    else:
+        block = max(1, BLOCK // max(1, systems * systems))
+        for low in range(0, fits, block):
+            theta[low : low + block] = _newton(theta[low : low + block], wins[low : low + block], prior)
+    return _reported(theta) if centred else theta
+
+
+COMPILED_FROM = 400_000  # matrix cells in all: below, importing the compiler costs more than it saves
+
+
+def checked_wins(wins: NDArray[np.integer[Any]] | Matrix) -> Matrix:
+    """The win matrix as float64 with a zero diagonal.
+
+    Raises:
+        InvalidMatchesError: The matrix is not square, or an entry is negative or not finite.
+    """
+    matrix = np.array(wins, dtype=np.float64)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise InvalidMatchesError(f"win matrix: shape {matrix.shape} given; (systems, systems) needed")
+    if not np.isfinite(matrix).all() or (matrix < 0.0).any():
+        raise InvalidMatchesError("win matrix: an entry is negative or not finite; give counts or weights from 0 up")
+    np.fill_diagonal(matrix, 0.0)
+    return matrix
+
+
+def _reported(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    if theta.shape[-1] == 0:
+        return theta
+    return np.asarray(START + POINTS_PER_NAT * (theta - theta.mean(axis=-1, keepdims=True)), dtype=np.float64)
+
+
+def _win_probability(gap: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * gap)), dtype=np.float64)  # tanh does not overflow
+
+
+def _hessian(theta: NDArray[np.float64], met: Matrix, prior: float) -> NDArray[np.float64]:
+    p = _win_probability(theta[:, :, None] - theta[:, None, :])
+    curvature = met * p * (1.0 - p)
+    own = _win_probability(theta)
+    hessian = -curvature
+    diagonal = np.arange(theta.shape[1])
+    hessian[:, diagonal, diagonal] = curvature.sum(axis=2) + prior * own * (1.0 - own)
+    return hessian
+
+
+def _loss(theta: NDArray[np.float64], wins: Matrix, prior: float) -> NDArray[np.float64]:
+    gap = theta[:, :, None] - theta[:, None, :]
+    games = np.einsum("bij,bij->b", wins, np.logaddexp(0.0, -gap))
+    virtual = prior * (np.logaddexp(0.0, theta) - 0.5 * theta).sum(axis=1)
+    return np.asarray(games + virtual, dtype=np.float64)
+
+
+def _newton(start: NDArray[np.float64], wins: Matrix, prior: float) -> NDArray[np.float64]:
+    theta = start.copy()
+    met = wins + wins.transpose(0, 2, 1)
+    won = wins.sum(axis=2)
+    active = np.arange(len(theta))
+    loss = _loss(theta, wins, prior)
+    for _ in range(STEPS):
+        if not len(active):
+            break
+        now = theta[active]
+        games = met[active]
+        p = _win_probability(now[:, :, None] - now[:, None, :])
+        pull = won[active] - np.einsum("bij,bij->bi", games, p) + prior * (0.5 - _win_probability(now))
+        step = np.linalg.solve(_hessian(now, games, prior), pull[:, :, None])[:, :, 0]
+        size = np.abs(step).max(axis=1, initial=0.0)
+        small = size < TOLERANCE
+        theta[active[small]] += step[small]
+        active, step = active[~small], step[~small]
+        if not len(active):
+            break
+        share = np.ones(len(active))
+        after = _loss(theta[active] + step, wins[active], prior)
+        for _ in range(20):  # halve the steps that went uphill
+            worse = after > loss[active] + 1e-12 * np.abs(loss[active])
+            if not worse.any():
+                break
+            share[worse] *= 0.5
+            tried = theta[active[worse]] + share[worse, None] * step[worse]
+            after[worse] = _loss(tried, wins[active[worse]], prior)
+        theta[active] += share[:, None] * step
+        loss[active] = after
+    return theta
