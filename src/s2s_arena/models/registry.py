@@ -1,0 +1,56 @@
+"""Which code runs a model family: our own families, and those that other distributions register by entry point."""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from s2s_arena.errors import CardError, MissingError
+from s2s_arena.records.systems import Setting
+
+if TYPE_CHECKING:
+    from s2s_arena.models.parts import Parts
+
+GROUP = "s2s_arena.models"
+"""The entry-point group: name = family, value = "module:factory"."""
+
+BUILT_IN: Mapping[str, str] = {
+    "whisper": "s2s_arena.models.whisper:build",
+    "llama-cpp": "s2s_arena.models.llama_cpp:build",
+    "kokoro": "s2s_arena.models.kokoro:build",
+    "hibari": "s2s_arena.models.hibari:build",
+    "cascade": "s2s_arena.models.cascade:build",
+    "expressive": "s2s_arena.models.expressive:build",
+    "echo": "s2s_arena.models.baselines:build_echo",
+    "silence": "s2s_arena.models.baselines:build_silence",
+    "replay": "s2s_arena.models.replay:build",
+    "scripted": "s2s_arena.testing.models:build",
+}
+
+
+@cache
+def families() -> Mapping[str, str]:
+    """Family -> "module:factory"; an entry point may add families, never replace one of ours."""
+    found = {point.name: point.value for point in entry_points(group=GROUP)}
+    return {**found, **BUILT_IN}
+
+
+def build(family: str, settings: Mapping[str, Setting], parts: "Parts") -> object:
+    """What the family's factory makes of the settings: an ear, a mind, a voice or a system.
+
+    Raises:
+        CardError: No such family, or the factory does not accept the settings.
+        MissingError: The family's own packages are not installed.
+    """
+    known = families()
+    if family not in known:
+        raise CardError(f"model {family}: unknown family; one of {', '.join(sorted(known))}")
+    module, _, factory = known[family].partition(":")
+    try:
+        make: Callable[[Mapping[str, Setting], Parts], object] = getattr(import_module(module), factory)
+        return make(settings, parts)
+    except ModuleNotFoundError as error:
+        raise MissingError(
+            f"model {family}: package {error.name} is not installed; run pip install 's2s-arena[local]'"
+        ) from error
