@@ -205,7 +205,9 @@ class Heads:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, header=header, weights=self.weights, bias=self.bias, defaults=self.defaults)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(buffer.getvalue())
+        part = path.with_name(f".{path.name}.part")
+        part.write_bytes(buffer.getvalue())
+        part.replace(path)
 
     @classmethod
     def load(cls, path: Path | str, *, encoder: str | None = None) -> "Heads":
