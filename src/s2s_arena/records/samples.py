@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from s2s_arena.records.identity import SampleId, SuiteHash, SuiteName, content_hash
-from s2s_arena.records.speech import AudioRef, Delivery, Traits
+from s2s_arena.records.speech import AudioRef, Delivery, Traits, Utterance
 from s2s_arena.records.taxonomy import Level
 
 
@@ -30,6 +30,17 @@ class Turn:
     )  # what can be heard: emotion=sad, pace=fast, gender=female ...
     speech: AudioRef | None = None
     voice: str | None = None  # the voice card that spoke it; None for recordings
+    respelling: str | None = None  # what the voice is given where the script can be read in more than one way
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """Speech made from one turn: kept so that a build that was stopped, or is repeated, speaks nothing twice."""
+
+    key: str  # `spoken_key`: all that the speech depends on
+    voice: str  # the voice card's name
+    clean: AudioRef  # the voice alone
+    speech: AudioRef  # with the turn's background; equal to `clean` where there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,3 +131,19 @@ class Suite:
             if sample.id == id:
                 return sample
         raise KeyError(id)
+
+
+def spoken_key(
+    *, utterance: Utterance, background: Background | None, voice: str, speaker: str, seed: int, version: str
+) -> str:
+    """Content hash of everything that a spoken turn depends on.
+
+    Args:
+        utterance: Words and delivery as the voice gets them.
+        background: Noise mixed in afterwards.
+        voice: The voice card's name.
+        speaker: `Speaker.identity`: the model and its settings.
+        seed: Of the voice and of the noise.
+        version: Of the code between voice and store: loudness, scenes, mixing.
+    """
+    return content_hash("spoken", utterance, background, voice, speaker, seed, version)
