@@ -1,0 +1,76 @@
+"""Finding the audio file that a row means, although folders were renamed and paths are another machine's."""
+
+from collections import defaultdict
+from pathlib import Path, PurePosixPath
+
+from s2s_arena.build.importing.rows import natural
+
+AUDIO_SUFFIXES = frozenset(
+    {".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".aif", ".aiff", ".au", ".caf", ".w64", ".rf64"}
+)
+
+
+def audio_files(folder: Path) -> list[Path]:
+    """Audio files under the folder by their suffix, in natural order of relative paths; hidden ones are left out."""
+    found = [
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in AUDIO_SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+    return sorted(found, key=lambda path: [natural(part) for part in path.relative_to(folder).parts])
+
+
+class Locator:
+    """Looks paths up beside one source file."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self._by_name: dict[str, list[Path]] | None = None
+
+    def find(self, given: str) -> Path:
+        """The file meant.
+
+        The path itself, then relative to the source's folder (a leading "/" dropped), then the file of that name
+        under the folder whose path agrees longest from its end; another audio suffix counts if none has this one.
+
+        Returns:
+            If nothing fits, where the file should have been: reading it gives the error that names it.
+
+        Raises:
+            ValueError: Several files fit equally well.
+        """
+        plain = given.strip().replace("\\", "/")
+        expected = self._base / plain.lstrip("/")
+        for path in (Path(plain), expected):
+            if (path.is_absolute() or path is expected) and path.is_file():
+                return path
+        wanted = PurePosixPath(plain)
+        names = self._names()
+        named = names.get(wanted.name) or names.get(wanted.stem) or []
+        if not named:
+            return expected
+        agreement = [_shared_end(path.relative_to(self._base).parts[:-1], wanted.parts[:-1]) for path in named]
+        best = [path for path, shared in zip(named, agreement, strict=True) if shared == max(agreement)]
+        if len(best) > 1:
+            raise ValueError(f"audio {given!r} fits {best[0]} and {best[1]}; give its path relative to the file")
+        return best[0]
+
+    def _names(self) -> dict[str, list[Path]]:
+        if self._by_name is None:
+            self._by_name = defaultdict(list)
+            for path in audio_files(self._base):
+                self._by_name[path.name].append(path)
+                if path.stem != path.name:
+                    self._by_name[path.stem].append(path)
+        return self._by_name
+
+
+def _shared_end(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    shared = 0
+    for a, b in zip(reversed(one), reversed(other), strict=False):
+        if a != b:
+            break
+        shared += 1
+    return shared
