@@ -1,0 +1,141 @@
+"""Boards per level, domain, task, language or any other attribute: separate runs from 1000, and their plain mean."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from s2s_arena.boards.games import Games
+from s2s_arena.boards.standings import board, standings
+from s2s_arena.boards.votes import Votes
+from s2s_arena.errors import InputError
+from s2s_arena.ratings.bootstrap import RESAMPLES
+from s2s_arena.records.boards import Board, Slices
+from s2s_arena.records.identity import JudgeName, SampleId, SystemName
+from s2s_arena.records.matches import Match
+from s2s_arena.records.responses import Take
+from s2s_arena.records.samples import Sample
+from s2s_arena.records.studies import STRICT, Outcome
+from s2s_arena.records.taxonomy import DOMAINS
+
+FIELDS: tuple[str, ...] = ("level", "domain", "task", "seed_task", "language", "twin_group")
+"""Attributes that are fields of a sample; any other is looked up in its attributes and what can be heard."""
+
+
+def attribute(sample: Sample, by: str) -> str | None:
+    """The sample's value of an attribute, or None.
+
+    Fields first, then `attributes`, then what can be heard in the first turn that says: labels, the
+    speaker's gender, age and accent, `noise` (the scene behind the speech) and `voice`.
+    """
+    if by in FIELDS:
+        value = getattr(sample, by)
+        return None if value is None else str(value)
+    if by in sample.attributes:
+        return sample.attributes[by]
+    for turn in sample.turns:
+        heard: Mapping[str, str | None] = {
+            "gender": turn.traits.gender,
+            "age": turn.traits.age,
+            "accent": turn.traits.accent,
+            "noise": turn.background.scene if turn.background else None,
+            "voice": turn.voice,
+            **turn.labels,
+        }
+        if heard.get(by) is not None:
+            return heard[by]
+    if by == "noise":
+        return "none"
+    if by == "origin":
+        return sample.provenance.origin
+    return None
+
+
+def slices(
+    matches: Iterable[Match],
+    votes: Votes,
+    *,
+    samples: Iterable[Sample],
+    by: str,
+    systems: Sequence[SystemName],
+    method: str = "bt",
+    judge: JudgeName | None = None,
+    seed: int = 0,
+    bootstraps: int = RESAMPLES,
+    takes: Iterable[Take] = (),
+    outcomes: Sequence[Outcome] = STRICT,
+    clusters: Sequence[str] = (),
+) -> Slices:
+    """One board per value of the attribute `by`; the other arguments as in `standings.board`.
+
+    Raises:
+        InputError: No sample of these matches has the attribute.
+    """
+    known: dict[SampleId, str | None] = {sample.id: attribute(sample, by) for sample in samples}
+    parts: dict[str, list[Match]] = {}
+    without = 0
+    for match in matches:
+        value = known.get(match.sample)
+        if value is None:
+            without += 1
+        else:
+            parts.setdefault(value, []).append(match)
+    if without and not parts:
+        raise InputError(
+            f"attribute {by}: no sample has it; use one of {', '.join(FIELDS)}, gender, age, accent, noise, "
+            "or an attribute of the suite"
+        )
+    failed = tuple(takes)
+
+    def one(value: str) -> Board:
+        return board(
+            parts[value],
+            votes,
+            systems=systems,
+            method=method,
+            judge=judge,
+            seed=seed,
+            bootstraps=bootstraps,
+            takes=failed,
+            outcomes=outcomes,
+            clusters=clusters,
+        )
+
+    return _together(by, sorted(parts, key=_rank), one, systems, without=without)
+
+
+def sliced(games: Games, *, by: str, **options: object) -> Slices:
+    """The same for games that are already arrays; `options` as in `standings.standings`.
+
+    Raises:
+        InputError: The games do not have the attribute.
+    """
+    labels = games.label(by)
+    present = [name for code, name in enumerate(labels.names) if (labels.codes == code).any()]
+    without = int((labels.codes < 0).sum())
+
+    def one(value: str) -> Board:
+        return standings(games.with_label(by, value), **options)  # type: ignore[arg-type]  # passed through as given
+
+    return _together(by, sorted(present, key=_rank), one, games.systems, without=without)
+
+
+def _rank(value: str) -> tuple[int, str]:
+    return (DOMAINS.index(value) if value in DOMAINS else len(DOMAINS), value)
+
+
+def _together(
+    by: str, values: Sequence[str], one: Callable[[str], Board], systems: Sequence[SystemName], *, without: int
+) -> Slices:
+    boards = {value: one(value) for value in values}
+    rows = {value: {row.system: row for row in made.standings} for value, made in boards.items()}
+    warnings = [f"{without} matches have no {by} and are in no slice"] if without else []
+    for value, made in boards.items():
+        unplayed = [row.system for row in made.standings if row.matches == 0]
+        if unplayed:
+            warnings.append(f"{by} {value}: no matches yet, counted as 1000 in the mean: {', '.join(unplayed)}")
+    count = max(1, len(boards))
+    return Slices(
+        by=by,
+        boards=boards,
+        macro_elo={s: sum(rows[v][s].elo for v in boards) / count for s in systems} if boards else {},
+        macro_bt={s: sum(rows[v][s].bt for v in boards) / count for s in systems} if boards else {},
+        warnings=tuple(warnings),
+    )

@@ -1,0 +1,191 @@
+"""Standings: games to a board of Elo and Bradley-Terry ratings with their uncertainty."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2s_arena.boards.games import Games, Tally
+from s2s_arena.boards.rated import rated_games
+from s2s_arena.boards.votes import Votes
+from s2s_arena.errors import InputError
+from s2s_arena.ratings.bootstrap import RESAMPLES, Bootstrap, bt_bootstrap, bt_bootstrap_clustered, elo_bootstrap
+from s2s_arena.ratings.bradley_terry import Fit, bradley_terry
+from s2s_arena.ratings.elo import elo
+from s2s_arena.ratings.win_matrix import components, connected, tie_matrix, win_matrix
+from s2s_arena.records.boards import Board, Standing
+from s2s_arena.records.identity import JudgeName, SystemName
+from s2s_arena.records.matches import Match
+from s2s_arena.records.responses import Take
+from s2s_arena.records.studies import STRICT, Outcome
+
+METHODS = ("bt", "elo")
+T = TypeVar("T", bound=np.generic)
+FEW = 10  # matches a system, below which a board warns
+
+
+def board(
+    matches: Iterable[Match],
+    votes: Votes,
+    *,
+    systems: Sequence[SystemName],
+    method: str = "bt",
+    judge: JudgeName | None = None,
+    seed: int = 0,
+    bootstraps: int = RESAMPLES,
+    takes: Iterable[Take] = (),
+    outcomes: Collection[Outcome] = STRICT,
+    clusters: Sequence[str] = (),
+) -> Board:
+    """The board of a study's matches and the votes that stand on them.
+
+    Args:
+        matches: Of one study, in any order.
+        votes: From `votes.current`.
+        systems: Contestants; unplayed ones stand at 1000.
+        method: What the order goes by: `bt` or `elo`. Both ratings are always there.
+        judge: One judge's votes only; all by default.
+        seed: Of the bootstrap.
+        bootstraps: Resamples; 0 for intervals from the fit alone, which a live page can afford.
+        takes: Takes that may have failed.
+        outcomes: What the study allows.
+        clusters: What to draw whole in the bootstrap: `sample`, `judge`; single games by default.
+
+    Raises:
+        InputError: An unknown method, or a match of a system that is not a contestant.
+    """
+    games, tally = rated_games(matches, votes, systems=systems, judge=judge, takes=takes, outcomes=outcomes)
+    return standings(
+        games, method=method, judge=judge, seed=seed, bootstraps=bootstraps, clusters=clusters, tally=tally
+    )
+
+
+def standings(
+    games: Games,
+    *,
+    method: str = "bt",
+    judge: JudgeName | None = None,
+    seed: int = 0,
+    bootstraps: int = RESAMPLES,
+    clusters: Sequence[str] = (),
+    tally: Tally | None = None,
+) -> Board:
+    """The board of games that are already arrays; arguments as in `board`."""
+    if method not in METHODS:
+        raise InputError(f"method {method}: not known; use one of {', '.join(METHODS)}")
+    size = len(games.systems)
+    tally = tally or Tally()
+    rng = np.random.default_rng(seed)
+    wins = win_matrix(games.pairs, games.scores, systems=size)
+    ties = tie_matrix(games.pairs, games.scores, systems=size)
+    fit = bradley_terry(wins + 0.5 * ties)
+    sequential = elo(games.pairs, games.scores, systems=size)
+    linked = connected(wins + ties)
+    boot = _bootstrap(games, wins, ties, method=method, rng=rng, bootstraps=bootstraps, clusters=clusters)
+    bt_boot = boot if method == "bt" else None
+    model = _model_draws(fit, rng=rng) if not linked or boot is None or bt_boot is None else None
+    low, high = _widest([b.interval() for b in (bt_boot, model) if b is not None])
+    # A system that never lost has the same record in every resample; the fit knows how little that says.
+    for_places = [b for b in (boot, model if (boot is None or (not linked and method == "bt")) else None) if b]
+    best, worst = _widest([b.place_interval() for b in for_places])
+    spearman = boot.spearman if boot is not None and games.count else (None, None)
+    won, lost, tied = wins.sum(axis=1), wins.sum(axis=0), ties.sum(axis=1)
+    leading = fit.ratings if method == "bt" else sequential
+    rows = [
+        Standing(
+            system=name,
+            elo=float(sequential[i]),
+            bt=float(fit.ratings[i]),
+            bt_low=float(min(low[i], fit.ratings[i])),
+            bt_high=float(max(high[i], fit.ratings[i])),
+            rank_low=int(best[i]),
+            rank_high=int(worst[i]),
+            win_rate=float((won[i] + 0.5 * tied[i]) / (won[i] + lost[i] + tied[i]))
+            if won[i] + lost[i] + tied[i]
+            else None,
+            wins=int(won[i]),
+            losses=int(lost[i]),
+            matches=int(won[i] + lost[i] + tied[i]),
+        )
+        for i, name in enumerate(games.systems)
+    ]
+    order = sorted(range(size), key=lambda i: (-leading[i], games.systems[i]))
+    return Board(
+        systems=games.systems,
+        standings=tuple(rows[i] for i in order),
+        wins=tuple(tuple(int(count) for count in row) for row in wins),
+        method=method,
+        judge=judge,
+        matches=games.count,
+        seed=seed,
+        bootstraps=bootstraps,
+        connected=linked,
+        up_to=tally.up_to,
+        spearman_mean=spearman[0],
+        spearman_sd=spearman[1],
+        coverage=tally.coverage,
+        both_bad=tally.both_bad,
+        excluded=tally.excluded,
+        unrated=tally.unrated,
+        warnings=_warnings(games, wins, ties, linked),
+    )
+
+
+def _bootstrap(
+    games: Games,
+    wins: NDArray[np.int64],
+    ties: NDArray[np.int64],
+    *,
+    method: str,
+    rng: np.random.Generator,
+    bootstraps: int,
+    clusters: Sequence[str],
+) -> Bootstrap | None:
+    if bootstraps <= 0:
+        return None
+    size = len(games.systems)
+    drawn = [games.label(name).codes for name in clusters]
+    if method == "elo":
+        return elo_bootstrap(games.pairs, games.scores, systems=size, rng=rng, resamples=bootstraps, clusters=drawn)
+    if drawn:
+        return bt_bootstrap_clustered(
+            games.pairs, games.scores, systems=size, rng=rng, clusters=drawn, resamples=bootstraps
+        )
+    return bt_bootstrap(wins, ties=ties, rng=rng, resamples=bootstraps)
+
+
+def _model_draws(fit: Fit, *, rng: np.random.Generator, draws: int = 1000) -> Bootstrap:
+    """Ratings drawn from the fit's own normal approximation."""
+    values, vectors = np.linalg.eigh(fit.covariance)
+    root = vectors * np.sqrt(np.clip(values, 0.0, None))
+    noise = rng.standard_normal((draws, len(fit.ratings))) @ root.T
+    return Bootstrap(original=fit.ratings, resampled=fit.ratings + noise)
+
+
+def _widest(intervals: list[tuple[NDArray[T], NDArray[T]]]) -> tuple[NDArray[T], NDArray[T]]:
+    lows, highs = zip(*intervals, strict=True)
+    return np.min(np.stack(lows), axis=0), np.max(np.stack(highs), axis=0)
+
+
+def _warnings(games: Games, wins: NDArray[np.int64], ties: NDArray[np.int64], linked: bool) -> tuple[str, ...]:
+    names = np.array(games.systems, dtype=object)
+    won, lost, tied = wins.sum(axis=1), wins.sum(axis=0), ties.sum(axis=1)
+    played = won + lost + tied
+    found: list[str] = []
+
+    def say(mask: NDArray[np.bool_], what: str) -> None:
+        if mask.any():
+            found.append(f"{what}: {', '.join(names[mask])}")
+
+    say(played == 0, "no matches yet, rated 1000 by default")
+    say((played > 0) & (lost + tied == 0), "undefeated, so its rating has no upper bound in the data")
+    say((played > 0) & (won + tied == 0), "without a win, so its rating has no lower bound in the data")
+    say((played > 0) & (played < FEW), f"fewer than {FEW} matches")
+    if not linked and (played > 0).any():
+        groups = len(components(wins + ties))
+        found.append(
+            f"chains of wins do not link all systems ({groups} groups): gaps between groups rest on the "
+            "regularisation, so their intervals are wide"
+        )
+    return tuple(found)
