@@ -1,4 +1,4 @@
-"""Weights assembled from pinned packages into the cache folder: locked, atomic, checked by SHA-256; never a download."""
+"""Weights assembled from pinned packages into the cache: locked, atomic, checked by SHA-256; never a download."""
 
 import fcntl
 import hashlib
