@@ -1,0 +1,82 @@
+"""`s2s-arena answer`: let systems answer a suite in speech."""
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from s2s_arena.answer import stage
+from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table
+from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, SuiteName, Workspace, names
+from s2s_arena.compose import open_workspace
+from s2s_arena.errors import InputError
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+@command
+def answer(
+    systems: Annotated[str, typer.Option("--systems", "-S", help="Names of system cards, separated by commas.")],
+    workspace: Workspace = HERE,
+    suite: SuiteName = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many samples, in suite order.")] = None,
+    levels: Annotated[str | None, typer.Option(help="Only these levels, e.g. L1,L3.")] = None,
+    tasks: Annotated[str | None, typer.Option(help="Only these tasks.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Requests in flight; a card's own limit holds too.")] = 1,
+    executor: Annotated[str, typer.Option(help="How waiting is overlapped: threads.")] = "threads",
+    retry_failed: Annotated[bool, typer.Option(help="Ask again what failed by the system's own fault.")] = False,
+    plan: JustPlan = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let systems answer a suite. What is answered already is never asked again; a stopped run goes on."""
+    if executor != "threads":
+        raise InputError(f"--executor {executor}: not known; use threads")
+    wanted = names(systems)
+    if not wanted:
+        raise InputError("--systems: no names given; see s2s-arena systems list")
+    with open_workspace(workspace) as arena:
+        contestants = [arena.contestant(name) for name in wanted]
+        chosen = arena.suite(suite)
+        seed = arena.config.workspace.seed
+        if plan:
+            would = stage.plan(
+                chosen,
+                contestants,
+                store=arena.store,
+                seed=seed,
+                limit=limit,
+                levels=names(levels) or None,
+                tasks=names(tasks) or None,
+                concurrency=concurrency,
+            )
+            print_plan(dataclasses.asdict(would), as_json=as_json)
+            return
+        summary = stage.run(
+            chosen,
+            contestants,
+            store=arena.store,
+            executor=arena.executor(),
+            seed=seed,
+            limit=limit,
+            levels=names(levels) or None,
+            tasks=names(tasks) or None,
+            concurrency=concurrency,
+            retry_failed=retry_failed,
+            progress=TerminalProgress(quiet=quiet or as_json),
+            run=arena.run_record("answer", systems=list(wanted), suite=chosen.hash),
+        )
+    if as_json:
+        print_json(dataclasses.asdict(summary))
+        return
+    print_table(
+        f"{summary.samples} samples of {chosen.name}",
+        ("system", "answered now", "kept from before", "failed now", "finished takes", "failed takes"),
+        [
+            (s.system, str(s.answered), str(s.kept), str(sum(s.failures.values())), str(s.takes), str(s.failed_takes))
+            for s in summary.systems
+        ],
+    )
+    if summary.unreached:
+        raise typer.Exit(1)

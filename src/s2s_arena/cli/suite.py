@@ -1,0 +1,259 @@
+"""`s2s-arena suite`: build, import, list, show and count spoken suites."""
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from s2s_arena.build import importing, stage
+from s2s_arena.build.scripts import load, starter
+from s2s_arena.build.statistics import statistics
+from s2s_arena.build.subset import subset
+from s2s_arena.build.voices import Casting
+from s2s_arena.cli.console import TerminalProgress, command, out, print_json, print_plan, print_table, say
+from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, SuiteName, Workspace
+from s2s_arena.compose import Arena, open_workspace
+from s2s_arena.errors import InputError
+from s2s_arena.records.identity import SampleId
+from s2s_arena.records.samples import Sample, Suite
+from s2s_arena.records.taxonomy import LevelScheme
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Build, import, list, show and count spoken test suites."""
+
+
+@app.command("build")
+@command
+def build(
+    workspace: Workspace = HERE,
+    scripts: Annotated[
+        Path | None,
+        typer.Option(help="Scripts to speak (a TOML file or a folder of them); the starter suite if absent."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the suite.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="A part of so many samples that still covers levels, domains, languages.")
+    ] = None,
+    check: Annotated[bool, typer.Option(help="Transcribe what was spoken and list what disagrees.")] = True,
+    plan: JustPlan = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Speak scripts with the local voices, set them in noise, check them, and freeze the suite."""
+    samples = load(scripts) if scripts else starter()
+    wanted = name or (scripts.stem if scripts else "starter")
+    with open_workspace(workspace) as arena:
+        if limit is not None:
+            samples = subset(samples, limit)
+        if plan:
+            voices = arena.speakers()
+            casting = Casting([card for card, _ in voices.values()], seed=arena.config.workspace.seed)
+            seed = arena.config.workspace.seed
+            speakers = {voice: make() for voice, (_, make) in voices.items()}
+            would = stage.plan(samples, speakers=speakers, voice_of=casting, store=arena.store, seed=seed)
+            print_plan(dataclasses.asdict(would), as_json=as_json)
+            return
+        summary = build_suite(
+            arena, samples, name=wanted, check=check, progress=TerminalProgress(quiet=quiet or as_json)
+        )
+    _tell_built(summary, as_json=as_json)
+
+
+def build_suite(
+    arena: Arena, samples: tuple[Sample, ...], *, name: str, check: bool, progress: TerminalProgress
+) -> stage.Summary:
+    """Speak samples with the workspace's voices; `check` has the ears transcribe them."""
+    voices = arena.speakers()
+    seed = arena.config.workspace.seed
+    casting = Casting([card for card, _ in voices.values()], seed=seed)
+    needed = {casting(sample, turn) for sample in samples for turn in range(len(sample.turns))}
+    return stage.run(
+        samples,
+        name=name,
+        speakers={voice: make() for voice, (_, make) in voices.items() if voice in needed},
+        voice_of=casting,
+        store=arena.store,
+        seed=seed,
+        progress=progress,
+        transcriber=arena.transcriber() if check else None,
+    )
+
+
+def _tell_built(summary: stage.Summary, *, as_json: bool) -> None:
+    suite = summary.suite
+    if as_json:
+        problems = [f"{p.sample}: {p.kind}: {p.message}" for p in summary.problems]
+        print_json({"suite": suite.name, "samples": len(suite.samples), "hash": suite.hash, "problems": problems})
+        return
+    for problem in summary.problems:
+        say(f"  {problem.sample} turn {problem.turn}: {problem.kind}: {problem.message}")
+    say(
+        f"suite {suite.name}: {len(suite.samples)} samples, {summary.spoken} turns spoken, {summary.reused} kept from "
+        f"before, {len(summary.problems)} to listen to, hash {suite.hash[:12]}"
+    )
+
+
+@app.command("import")
+@command
+def import_suite(
+    path: Annotated[Path, typer.Argument(help="A folder of audio, or a JSON, JSONL, CSV or Parquet file.")],
+    workspace: Workspace = HERE,
+    name: Annotated[str | None, typer.Option(help="Name of the suite; the file's or folder's by default.")] = None,
+    format: Annotated[str, typer.Option(help="auto, or one of the formats in docs/suites.md.")] = "auto",
+    level_scheme: Annotated[LevelScheme, typer.Option(help="paper: L1-L4; v1: L0-L3.")] = LevelScheme.PAPER,
+    column: Annotated[
+        list[str] | None, typer.Option(help="FIELD=COLUMN, e.g. audio=path; repeat for each field that differs.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Language of samples that do not say theirs (BCP 47).")] = None,
+    licence: Annotated[str, typer.Option(help="Licence of what is imported.")] = "unknown",
+    source: Annotated[str | None, typer.Option(help="Where it comes from.")] = None,
+    skip_bad: Annotated[
+        bool, typer.Option(help="Leave out what cannot be read and list it, instead of stopping.")
+    ] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in recordings, or somebody else's benchmark, as a suite."""
+    columns: dict[str, str] = {}
+    for pair in column or ():
+        field, equals, of = pair.partition("=")
+        if not equals or not field or not of:
+            raise InputError(f"--column {pair}: FIELD=COLUMN needed, e.g. --column audio=path")
+        columns[field] = of
+    with open_workspace(workspace) as arena:
+        summary = importing.run(
+            path,
+            name=name or path.stem,
+            store=arena.store,
+            format=format,
+            level_scheme=level_scheme,
+            columns=columns or None,
+            language=language,
+            licence=licence,
+            source=source or path.name,
+            strict=not skip_bad,
+            progress=TerminalProgress(quiet=quiet or as_json),
+        )
+    suite = summary.suite
+    if as_json:
+        print_json(
+            {"suite": suite.name, "samples": len(suite.samples), "hash": suite.hash, "problems": list(summary.problems)}
+        )
+        return
+    for problem in summary.problems:
+        say(f"  {problem}")
+    say(
+        f"suite {suite.name}: {len(suite.samples)} samples, {len(summary.problems)} left out, hash {suite.hash[:12]}, "
+        f"licence {licence}"
+    )
+
+
+@app.command("list")
+@command
+def list_suites(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
+    """List the suites of the workspace."""
+    with open_workspace(workspace) as arena:
+        suites = list(arena.store.all(Suite))
+    rows = [{"suite": s.name, "samples": len(s.samples), "hash": s.hash, "version": s.version} for s in suites]
+    if as_json:
+        print_json(rows)
+    else:
+        columns = ("suite", "samples", "hash", "version")
+        print_table("", columns, [tuple(str(r[c])[:16] for c in columns) for r in rows])
+
+
+@app.command("show")
+@command
+def show(
+    sample: Annotated[str | None, typer.Argument(help="Id of a sample; without it, all are listed.")] = None,
+    workspace: Workspace = HERE,
+    suite: SuiteName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the samples of a suite, or one of them whole."""
+    with open_workspace(workspace) as arena:
+        chosen = arena.suite(suite)
+        audio = arena.layout.root / "audio"
+    if sample is not None:
+        try:
+            one = chosen.sample(SampleId(sample))
+        except KeyError:
+            raise InputError(f"sample '{sample}': not in suite {chosen.name}; see s2s-arena suite show") from None
+        _show_sample(one, audio, as_json=as_json)
+        return
+    rows = [
+        {
+            "id": s.id,
+            "level": s.level.value if s.level else "",
+            "domain": s.domain or "",
+            "task": s.task or "",
+            "language": s.language,
+            "seconds": round(sum(t.speech.duration_s for t in s.turns if t.speech), 1),
+            "script": " / ".join(t.script for t in s.turns),
+        }
+        for s in chosen.samples
+    ]
+    if as_json:
+        print_json({"suite": chosen.name, "hash": chosen.hash, "samples": rows})
+    else:
+        columns = ("id", "level", "domain", "task", "language", "seconds", "script")
+        print_table(f"suite {chosen.name}", columns, [tuple(str(r[c]) for c in columns) for r in rows])
+
+
+def _show_sample(sample: Sample, audio: Path, *, as_json: bool) -> None:
+    facts: dict[str, object] = {
+        "id": sample.id,
+        "level": sample.level.value if sample.level else None,
+        "domain": sample.domain,
+        "task": sample.task,
+        "language": sample.language,
+        "twin_group": sample.twin_group,
+        "guideline": sample.guideline,
+        "expects": [f"{e.cue} {e.want}" for e in sample.expects],
+        "references": list(sample.references),
+        "turns": [
+            {
+                "script": t.script,
+                "labels": dict(t.labels),
+                "voice": t.voice,
+                "background": f"{t.background.scene} at {t.background.snr_db:g} dB" if t.background else None,
+                "audio": str(audio / t.speech.hash[:2] / f"{t.speech.hash}.flac") if t.speech else None,
+                "seconds": round(t.speech.duration_s, 2) if t.speech else None,
+            }
+            for t in sample.turns
+        ],
+        "provenance": dataclasses.asdict(sample.provenance),
+        "hash": sample.hash,
+    }
+    if as_json:
+        print_json(facts)
+        return
+    for key, value in facts.items():
+        if value not in (None, [], {}, ""):
+            out().print(f"{key:12} {value}", markup=False)
+
+
+@app.command("stats")
+@command
+def stats(workspace: Workspace = HERE, suite: SuiteName = None, as_json: AsJson = False) -> None:
+    """Count samples by level, domain, task and language."""
+    with open_workspace(workspace) as arena:
+        counted = statistics(arena.suite(suite).samples)
+    if as_json:
+        print_json(counted.as_json())
+        return
+    levels = list(counted.levels)
+    print_table(
+        f"{counted.samples} samples, {counted.audio_s / 60:.1f} minutes of speech",
+        ("domain", "task", *levels, "total"),
+        [
+            (t.domain or "", t.task or "", *(str(t.levels.get(x, 0) or "") for x in levels), str(t.total))
+            for t in counted.tasks
+        ],
+    )
+    print_table("", ("language", "samples"), [(k, str(v)) for k, v in counted.languages.items()])

