@@ -58,7 +58,7 @@ def bradley_terry(
     theta = bt_resamples(matrix[None], prior=prior, start=start, centred=False)[0]
     hessian = _hessian(theta[None], matrix[None] + matrix[None].transpose(0, 2, 1), prior)[0]
     systems = len(theta)
-    centring = np.eye(systems) - 1.0 / systems
+    centring = np.eye(systems) - 1.0 / max(1, systems)
     covariance = centring @ np.linalg.inv(hessian) @ centring if systems else hessian
     return Fit(ratings=_reported(theta), covariance=covariance * POINTS_PER_NAT**2)
 
