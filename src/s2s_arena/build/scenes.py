@@ -77,7 +77,7 @@ class Stage:
 
 def _airport(s: Stage) -> Sound:
     wheels = s.noise(tilt=0.0, low_hz=800, high_hz=3000) * s.swell(1.5) ** 4
-    hall = s.crowd(6) + 0.6 * wheels + 1.5 * s.chime((659.3, 523.3), gap_s=0.55)
+    hall = s.crowd(6) + 0.6 * wheels + 2.4 * s.chime((659.3, 523.3), gap_s=0.55)
     return s.room(hall, rt60_s=2.2, wet=0.55) + 0.5 * s.noise(tilt=-5.0, low_hz=60, high_hz=2000)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from s2s_arena.audio.checks import check, flags
 from s2s_arena.audio.levels import peak_dbfs
-from s2s_arena.audio.loudness import gain, normalise
+from s2s_arena.audio.loudness import gain, loudness_lufs
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.agreement import agreement
 from s2s_arena.build.noise import with_background
@@ -18,10 +18,10 @@ from s2s_arena.protocols import Progress, Speaker, Store, Transcriber
 from s2s_arena.records.identity import SampleId, SuiteName, content_hash
 from s2s_arena.records.samples import Sample, Spoken, Suite, Turn, spoken_key
 from s2s_arena.records.scores import Score
-from s2s_arena.records.speech import Segment, Utterance
+from s2s_arena.records.speech import Delivery, Segment, Utterance
 
 BUILD_VERSION = "1"  # part of every key: raise it when levelling, scenes or mixing change
-LUFS = -23.0  # EBU R 128; soft and loud deliveries stand below and above it
+LUFS = -23.0  # of a plain reading (EBU R 128); soft and loud deliveries stand below and above it
 CEILING_DBFS = -1.0
 LEAST_AGREEMENT = 0.8
 UNTRANSCRIBED = ("sing", "whisper")  # transcribers are wrong about these
@@ -35,7 +35,7 @@ class Problem:
 
     sample: SampleId
     turn: int
-    kind: str  # a flag of audio.checks, disagrees, limited, or near_duplicate
+    kind: str  # a flag of audio.checks, disagrees, or near_duplicate
     message: str
 
 
@@ -177,15 +177,9 @@ def plan(
 
 
 def utterance_of(turn: Turn) -> Utterance:
-    """What the voice is asked to say; the volume is left out, since it is set after levelling."""
+    """What the voice is asked to say."""
     return Utterance(
-        segments=(
-            Segment(
-                text=turn.respelling or turn.script,
-                language=turn.language,
-                delivery=replace(turn.delivery, volume_db=0.0),
-            ),
-        ),
+        segments=(Segment(text=turn.respelling or turn.script, language=turn.language, delivery=turn.delivery),),
         traits=turn.traits,
     )
 
@@ -215,16 +209,13 @@ def _work(
                 voice=voice,
                 speaker=speakers[voice].identity,
                 seed=turn_seed,
-                version=f"{BUILD_VERSION}/{turn.delivery.volume_db:g}",
+                version=BUILD_VERSION,
             )
             yield _Work(sample, index, turn, voice, speakers[voice], turn_seed, utterance, key)
 
 
 def _speak(item: _Work, store: Store) -> Spoken:
-    raw = item.speaker.speak(item.utterance, seed=item.seed)
-    if flags(check(raw))[:1] in (("empty",), ("silent",)):
-        raise SuiteError(f"voice {item.voice} gave no audible speech for {item.utterance.text!r}; use another voice")
-    clean = levelled(raw, volume_db=item.turn.delivery.volume_db)
+    clean = _levelled(item)
     speech = clean
     if item.turn.background is not None:
         speech = with_background(clean, item.turn.background, rng=np.random.default_rng(item.seed))
@@ -239,9 +230,19 @@ def _speak(item: _Work, store: Store) -> Spoken:
     return spoken
 
 
-def levelled(wave: Waveform, *, volume_db: float) -> Waveform:
-    """The voice `volume_db` above -23 LUFS, lower where its peaks would pass -1 dBFS."""
-    wanted = gain(normalise(wave, LUFS, ceiling_dbfs=60.0), volume_db)
+def _levelled(item: _Work) -> Waveform:
+    """The turn's speech at the level at which the same voice, reading the same words plainly, has -23 LUFS."""
+    directed = item.speaker.speak(item.utterance, seed=item.seed)
+    delivery = item.turn.delivery
+    plain = directed
+    if delivery.volume_db or delivery.emotion or delivery.style:
+        # Levelled by its own loudness, a whisper would be as loud as a shout.
+        words = replace(item.utterance.segments[0], delivery=Delivery())
+        plain = item.speaker.speak(replace(item.utterance, segments=(words,)), seed=item.seed)
+    loudness = loudness_lufs(plain)
+    if loudness is None or loudness_lufs(directed) is None:
+        raise SuiteError(f"voice {item.voice} gave no audible speech for {item.utterance.text!r}; use another voice")
+    wanted = gain(directed, LUFS - loudness)
     return gain(wanted, min(0.0, CEILING_DBFS - peak_dbfs(wanted)))
 
 
