@@ -118,8 +118,9 @@ def _content(path: Path, label: str, *, longest_s: float) -> bytes:
             return raw.read()
     except FileNotFoundError as error:
         raise AudioError(f"{label}: no such file; check the path") from error
-    except OSError as error:
-        raise AudioError(f"{label}: cannot be read ({error.strerror}); check the path and its permissions") from error
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the name
+        reason = getattr(error, "strerror", None) or error
+        raise AudioError(f"{label}: cannot be read ({reason}); check the path and its permissions") from error
 
 
 def _open(raw: io.BufferedIOBase, label: str, *, size: int) -> soundfile.SoundFile:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from s2s_arena.build.importing.locating import audio_files
 from s2s_arena.build.importing.rows import Clip, Row, Source
+from s2s_arena.build.importing.taxonomies import task_of
 from s2s_arena.errors import SuiteError
 
 TEXT_KEYS = ("text", "question", "prompt", "instruction", "script", "transcription", "transcript")
@@ -17,7 +18,8 @@ ID_KEYS = ("id", "ID", "name", "file", "audio", "index")
 def read_folder(folder: Path) -> Source:
     """Every audio file as one sample whose id comes from its relative path.
 
-    The innermost folder above a file names its task; files at the top have none. A JSON file anywhere in the
+    The folder above a file names its task: the innermost that is one of the paper's, else the innermost at all;
+    files at the top have none. A JSON file anywhere in the
     folder that is a list of `{id, question}` (or text, prompt, ...), or an object of id to text, gives the texts
     of the audio beneath its own folder, by file name without suffix or by relative path.
 
@@ -37,7 +39,7 @@ def read_folder(folder: Path) -> Source:
         # The same name with two suffixes is two samples, so both keep their suffix.
         own = id if taken[id] == 1 else f"{id}-{path.suffix[1:].lower()}"
         text = next((texts[key] for key in _keys(path, folder, alone=stems[path.stem] == 1) if key in texts), "")
-        task = inside.parts[-2] if len(inside.parts) > 1 else ""
+        task = _task(inside.parts[:-1])
         rows.append(Row(where=str(inside), id=own, audio=Clip(name=str(inside), content=path), text=text, task=task))
     return Source(rows=tuple(rows), problems=tuple(problems), form="folder")
 
@@ -50,6 +52,11 @@ def id_from_path(path: Path) -> str:
 def clean_id(text: str) -> str:
     """An id that may stand in a file name or an address: any other character becomes "-"."""
     return re.sub(r"[^\w.\-]+", "-", text.strip()).strip("-.")
+
+
+def _task(folders: tuple[str, ...]) -> str:
+    seeds = [name for name in folders if task_of(name)[1]]
+    return (seeds or folders or ("",))[-1]
 
 
 def _keys(path: Path, folder: Path, *, alone: bool) -> list[tuple[Path, str]]:

@@ -30,6 +30,9 @@ def read_mtalk(path: Path) -> Source:
     problems: list[str] = []
     for dimension, short in DIMENSIONS.items():
         for number, dialogue in enumerate(content.get(dimension, ()), start=1):
+            if not isinstance(dialogue, list):
+                problems.append(f"{path.name} {dimension}, dialogue {number}: a list of turns needed; correct it there")
+                continue
             for place, turn in enumerate(dialogue, start=1):
                 where = f"{path.name} {dimension}, dialogue {number}, turn {place}"
                 given = str(turn.get("question", "")) if isinstance(turn, dict) else ""
@@ -38,7 +41,7 @@ def read_mtalk(path: Path) -> Source:
                     problems.append(f"{where}: question {given!r} names no record_N-M; correct its path")
                     continue
                 try:
-                    found = locator.find(given)
+                    found = locator.find(given, by_name=True)
                 except ValueError as error:
                     problems.append(f"{where}: {error}")
                     continue

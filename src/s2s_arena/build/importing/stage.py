@@ -127,10 +127,8 @@ def _recognised(path: Path, columns: Mapping[str, str] | None) -> str:
     if is_mtalk(content):
         return "mtalk"
     first = content[0] if isinstance(content, list) and content else content
-    typical = {"task", "category", "task_description", "text_cn", "input_path", "model_a"}
-    if isinstance(first, dict) and {"id", "text"} <= set(first) and typical & set(first) & (FIELDS | {"model_a"}):
-        return "scripts"
-    return "table"
+    scripted = isinstance(first, dict) and "id" in first and (set(first) <= FIELDS or "model_a" in first)
+    return "scripts" if scripted else "table"
 
 
 def _usable(made: list[Draft], progress: Progress | None) -> tuple[list[Draft], list[str], list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import polars
 
-from s2s_arena.build.importing.folder import clean_id, id_from_path
+from s2s_arena.build.importing.folder import id_from_path
 from s2s_arena.build.importing.locating import Locator
 from s2s_arena.build.importing.rows import Clip, Row, Source
 from s2s_arena.build.importing.scripts import read_records
@@ -45,8 +45,7 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Source:
     Raises:
         SuiteError: The file is no such table, the map has an unknown field, or a column is not in the table.
     """
-    rows, problems = _records(path)
-    names = list(dict.fromkeys(name for _, record in rows for name in record))
+    rows, names, problems = _records(path)
     chosen = _chosen(path, columns, names)
     locator = Locator(path.parent)
     read: list[Row] = []
@@ -58,10 +57,11 @@ def read_table(path: Path, columns: Mapping[str, str] | None = None) -> Source:
     return Source(rows=tuple(read), problems=tuple(problems), form="table")
 
 
-def _records(path: Path) -> tuple[list[tuple[str, dict[str, object]]], list[str]]:
+def _records(path: Path) -> tuple[list[tuple[str, dict[str, object]]], list[str], list[str]]:
     suffix = path.suffix.lower()
     if suffix in (".json", ".jsonl", ".ndjson"):
-        return read_records(path)
+        rows, problems = read_records(path)
+        return rows, list(dict.fromkeys(name for _, record in rows for name in record)), problems
     try:
         if suffix == ".parquet":
             table = polars.read_parquet(path)
@@ -73,7 +73,8 @@ def _records(path: Path) -> tuple[list[tuple[str, dict[str, object]]], list[str]
     except (polars.exceptions.PolarsError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         raise SuiteError(f"{path}: not readable as a table ({reason}); correct it there") from error
-    return [(f"{path.name} row {number}", record) for number, record in enumerate(table.iter_rows(named=True), 1)], []
+    rows = [(f"{path.name} row {number}", record) for number, record in enumerate(table.iter_rows(named=True), 1)]
+    return rows, table.columns, []
 
 
 def _chosen(path: Path, columns: Mapping[str, str] | None, names: Sequence[str]) -> dict[str, str]:
@@ -103,7 +104,7 @@ def _rows(where: str, cells: Mapping[str, object], locator: Locator) -> list[Row
     turns = max(len(clips), len(texts))
     if clips and texts and len(clips) != len(texts):
         raise ValueError(f"{len(clips)} audios but {len(texts)} texts; give one text a turn, or none")
-    id = clean_id(_text(cells.get("id"))) or (_id_of(clips[0]) if clips else "")
+    id = _text(cells.get("id")) or (_id_of(clips[0]) if clips else "")
     if not id:
         raise ValueError("no id and no audio path to make one of; map an id column")
     place = _turn(cells)
