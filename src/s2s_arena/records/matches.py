@@ -48,6 +48,7 @@ class Round:
     ratings_from_event: int  # pairing saw events up to this number
     sampler: str
     seed: int
+    drawn_for: str = ""  # the judge whose votes steered the pairing; "" for people
 
     @property
     def key(self) -> str:

@@ -1,0 +1,279 @@
+"""One judge at work on one study: which matches are left, drawing more, judging them, appending what comes of it."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from s2s_arena.arena import ballot, schedule
+from s2s_arena.errors import JudgeFailure
+from s2s_arena.judge import hearing
+from s2s_arena.judge.comparison import Decision, Judge
+from s2s_arena.judge.ledger import Ledger
+from s2s_arena.protocols import Executor, Progress, Store
+from s2s_arena.ratings.bradley_terry import bradley_terry
+from s2s_arena.ratings.elo import elo
+from s2s_arena.records.identity import MatchId, TakeId
+from s2s_arena.records.matches import Match, Round
+from s2s_arena.records.responses import Take
+from s2s_arena.records.samples import Suite
+from s2s_arena.records.studies import Sampler, Study
+from s2s_arena.records.systems import JudgeCard
+from s2s_arena.records.verdicts import Event, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """How a judge goes through a study.
+
+    Attributes:
+        short_circuit: A failed take loses by rule; if off, failed takes that have audio are heard.
+        same_matches: All matches of the study are the judge's to decide, not only those drawn for it.
+        attempts: How often it is asked before a match is given up.
+        concurrency: Matches judged at once.
+    """
+
+    short_circuit: bool = True
+    same_matches: bool = False
+    attempts: int = 3
+    concurrency: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What came of one match: a decision, or the rule's turn, or failures only."""
+
+    match: Match
+    decision: Decision | None = None
+    ruled: bool = False
+    failures: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was added."""
+
+    by_judge: int = 0
+    by_rule: int = 0
+    both_failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
+
+
+class Desk:
+    """Reads rounds, matches and events at first; then only it adds to them.
+
+    Args:
+        study: Its systems, rules and sampling decide what is drawn.
+        suite: The samples.
+        card: The judge's card.
+        judge: Loads the judge; called at the first match that has to be heard.
+        store: Where everything is kept.
+        ways: How to go through the study.
+    """
+
+    def __init__(
+        self, study: Study, suite: Suite, *, card: JudgeCard, judge: Callable[[], Judge], store: Store, ways: Ways
+    ) -> None:
+        self._study = study
+        self._suite = suite
+        self._card = card
+        self._judge = _once(judge)
+        self._store = store
+        self._ways = ways
+        self._ledger = Ledger(card.judge, store.events(study=study.name))
+        self._rounds = sorted(store.all(Round, study=study.name), key=lambda r: r.number)
+        self._matches = sorted(store.all(Match, study=study.name), key=lambda m: (m.round, m.index))
+        self._takes: dict[TakeId, Take] = {}
+        self._audible: dict[TakeId, bool] = {}
+        self.tally = Tally()
+
+    # ------------------------------------------------------------------------------------------ what is left
+
+    def rated(self) -> int:
+        """Comparisons that are decided, in all the orders they were drawn in."""
+        return sum(
+            all(self._settled(match) for match in group) and any(self._verdict(match) for match in group)
+            for group in self._groups()
+        )
+
+    def given_up(self) -> int:
+        """Matches without a verdict after all attempts."""
+        return sum(
+            self._ledger.failures(match.id) >= self._ways.attempts and self._verdict(match) is None
+            for group in self._groups()
+            for match in group
+        )
+
+    def pending(self, comparisons: int) -> list[Match]:
+        """The next matches to judge, in the order of play: as many comparisons as are given, or what is left."""
+        left: list[Match] = []
+        for group in self._groups():
+            unsettled = [match for match in group if not self._settled(match)]
+            if unsettled and comparisons:
+                comparisons -= 1
+                left += unsettled
+        return left
+
+    def fruitless(self) -> bool:
+        """Whether the last round brought no verdict: the judge, or every system, is down."""
+        last = self._rounds[-1].number
+        return not any(self._verdict(match) for match in self._matches if match.round == last)
+
+    def _groups(self) -> list[list[Match]]:
+        """The comparisons that are this judge's to decide, in the order of play."""
+        own = {r.number for r in self._rounds if r.drawn_for == self._card.name}
+        groups: dict[str, list[Match]] = {}
+        for match in self._matches:
+            if self._ways.same_matches or match.round in own or self._ledger.own(match.id):
+                groups.setdefault(match.group, []).append(match)
+        return list(groups.values())
+
+    def _verdict(self, match: Match) -> Verdict | None:
+        """The verdict that counts: the judge's own, or the rule's where the rule applies."""
+        verdict = self._ledger.own(match.id)
+        return verdict or (self._ledger.verdict(match.id) if self._rule_speaks(match) else None)
+
+    def _settled(self, match: Match) -> bool:
+        if self._verdict(match) or self._ledger.failures(match.id) >= self._ways.attempts:
+            return True
+        return self._ledger.unrated(match.id) and self._rule_speaks(match)
+
+    def _rule_speaks(self, match: Match) -> bool:
+        """Whether a failed take settles the match without listening."""
+        takes = [self._take(match.first), self._take(match.second)]
+        if all(take.failure is None for take in takes):
+            return False
+        return self._ways.short_circuit or not all(self._audible[take.id] for take in takes)
+
+    def _take(self, id: TakeId) -> Take:
+        if id not in self._takes:
+            self._takes[id] = take = hearing.take(id, store=self._store)
+            self._audible[id] = take.failure is None or hearing.audible(take, store=self._store)
+        return self._takes[id]
+
+    # ---------------------------------------------------------------------------------------------- drawing
+
+    def draw(self) -> None:
+        """Store the next round and its matches. Raises InvalidMatchesError when nothing can be drawn."""
+        games = self._ledger.games((m for group in self._groups() for m in group), systems=self._study.systems)
+        count = len(self._study.systems)
+        ratings = elo(games.pairs, games.scores, systems=count)
+        wins = np.zeros((count, count))
+        np.add.at(wins, (games.pairs[:, 0], games.pairs[:, 1]), games.scores)
+        np.add.at(wins, (games.pairs[:, 1], games.pairs[:, 0]), 1.0 - games.scores)
+        optimal = self._study.sampling.sampler is Sampler.D_OPTIMAL
+        drawn, matches = schedule.draw_round(
+            self._study,
+            samples=self._suite.samples,
+            takes=self._store.all(Take),
+            number=self._rounds[-1].number + 1 if self._rounds else 0,
+            earlier=self._matches,
+            ratings={system: float(ratings[place]) for place, system in enumerate(self._study.systems)},
+            covariance=bradley_terry(wins).covariance if optimal else None,
+            ratings_from_event=self._ledger.last_event,
+        )
+        drawn = replace(drawn, drawn_for=self._card.name)
+        self._store.put(drawn, *matches)
+        self._rounds.append(drawn)
+        self._matches.extend(matches)
+
+    # ---------------------------------------------------------------------------------------------- judging
+
+    def play(self, batch: Sequence[Match], *, executor: Executor, progress: Progress | None) -> None:
+        """Judge matches at once, and append what comes of them in the order of play."""
+        done: dict[MatchId, Played] = {}
+        waiting = iter(batch)
+        match = next(waiting, None)
+        for _, played in executor.map(self._judged, batch, concurrency=self._ways.concurrency):
+            if played.decision is not None and played.decision.notes:
+                self._store.put(*played.decision.notes)
+            done[played.match.id] = played
+            while match is not None and match.id in done:
+                note = self._record(done.pop(match.id))
+                if progress:
+                    progress.advance(note)
+                match = next(waiting, None)
+
+    def _judged(self, match: Match) -> Played:
+        """What the judge says of a match. Runs in a worker's thread and writes nothing."""
+        if self._rule_speaks(match):
+            return Played(match=match, ruled=True)
+        heard = hearing.comparison(match, suite=self._suite, store=self._store, seed=self._study.seed)
+        failures: list[str] = []
+        for _ in range(self._ways.attempts - self._ledger.failures(match.id)):
+            try:
+                return Played(match=match, decision=self._judge().decide(heard), failures=tuple(failures))
+            except JudgeFailure as error:
+                failures.append(str(error))
+        return Played(match=match, failures=tuple(failures))
+
+    def _record(self, played: Played) -> str:
+        """Append the events of one match; says what happened."""
+        stored = self._store.append(*self._events(played))
+        self._ledger.add(stored)
+        self.tally.failures.update(played.failures)
+        if played.decision is not None:
+            self.tally.by_judge += 1
+            return f"{played.decision.outcome}: {played.decision.reason}"
+        if not played.ruled:
+            return f"given up: {played.failures[-1]}"
+        if self._ledger.unrated(played.match.id):
+            self.tally.both_failed += 1
+            return ballot.BOTH_FAILED
+        self.tally.by_rule += 1
+        return "decided by rule: one answer failed"
+
+    def _events(self, played: Played) -> Iterator[Event]:
+        match, study = played.match, self._study
+        history = list(self._ledger.history(match.id))
+        if played.ruled:
+            first, second = self._take(match.first), self._take(match.second)
+            event = ballot.rule_event(match, first, second, study=study, history=history)
+            if event is not None:
+                yield event
+            return
+        version = self._judge().identity
+        for reason in played.failures:
+            event = ballot.failed(
+                self._card.judge, study=study, match=match, reason=reason, history=history, judge_version=version
+            )
+            history.append(event)
+            yield event
+        if played.decision is not None:
+            verdict = _verdict(played.decision, match=match, card=self._card, version=version)
+            yield ballot.accept(verdict, study=study, match=match, history=history)
+
+
+def _verdict(decision: Decision, *, match: Match, card: JudgeCard, version: str) -> Verdict:
+    return Verdict(
+        match=match.id,
+        study=match.study,
+        judge=card.judge,
+        order=(match.round, match.index),
+        outcome=decision.outcome,
+        criteria=decision.criteria,
+        margin=decision.margin,
+        reason=decision.reason,
+        raw=decision.raw,
+        prompt_hash=decision.prompt_hash,
+        parsed=decision.parsed,
+        judge_version=version,
+        seconds=decision.seconds,
+        both_bad=decision.both_bad,
+    )
+
+
+def _once(load: Callable[[], Judge]) -> Callable[[], Judge]:
+    """The same judge at every call, loaded at the first."""
+    lock = threading.Lock()
+    loaded: list[Judge] = []
+
+    def get() -> Judge:
+        with lock:
+            if not loaded:
+                loaded.append(load())
+            return loaded[0]
+
+    return get

@@ -1,0 +1,86 @@
+"""Whether an answer's words do what was asked: expected words, and a mind's marks, pointwise and in pairs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from s2s_arena.cues.shows import shows
+from s2s_arena.judge.content import ContentMarker
+from s2s_arena.judge.faults import words
+from s2s_arena.judge.opinion import Opinion, named
+from s2s_arena.records.cues import Cues
+from s2s_arena.records.samples import Expectation, Sample
+
+CONTENT_CUES = frozenset({"contains", "lacks", "language"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How content marks combine, in nats; set by hand on right and wrong answers to small question sets.
+
+    Attributes:
+        pointwise: Weight of the gap between the two "does what was asked" log-odds.
+        pairwise: Weight of the "which is better" log-odds.
+        expected: Nats for one unit by which an answer shows more of the expected words or language.
+        sure: Margin from which the pairwise question, two calls, is not asked.
+    """
+
+    pointwise: float = 0.6
+    pairwise: float = 0.4
+    expected: float = 1.5
+    sure: float = 6.0
+
+
+def compare(
+    sample: Sample,
+    first: Sequence[Cues],
+    second: Sequence[Cues],
+    *,
+    marker: ContentMarker,
+    calibration: Calibration,
+    words_only: bool = False,
+) -> Opinion:
+    """How much better the first answer's words do what was asked, in nats.
+
+    Args:
+        sample: What was asked.
+        first: What was heard in each turn of the take heard first, in order; at least one.
+        second: The same of the take heard second.
+        marker: The mind that marks words.
+        calibration: How its marks combine.
+        words_only: Ignore all that was not in the user's words: labels, guideline, references, expectations.
+    """
+    a, b = [words(c.transcript) for c in first], [words(c.transcript) for c in second]
+    turns = range(min(len(a), len(b), len(sample.turns)))
+    asks_a = [marker.asked(sample, turn=turn, replies=a, words_only=words_only) for turn in turns]
+    asks_b = [marker.asked(sample, turn=turn, replies=b, words_only=words_only) for turn in turns]
+    points_a = sum(marker.pointwise(asks_a[turn], a[turn]) for turn in turns) / len(turns)
+    points_b = sum(marker.pointwise(asks_b[turn], b[turn]) for turn in turns) / len(turns)
+    expected = 0.0 if words_only else _expected(sample, first, second)
+    margin = calibration.pointwise * (points_a - points_b) + calibration.expected * expected
+    why = f"does what was asked: {points_a:+.1f} against {points_b:+.1f} nats; expected words {expected:+.1f}"
+    # After different replies the last turn is another question for each, and cannot be compared in one prompt.
+    if abs(margin) < calibration.sure and asks_a[-1] == asks_b[-1]:
+        better = marker.pairwise(asks_a[-1], a[turns[-1]], b[turns[-1]])
+        margin += calibration.pairwise * better
+        why += f"; side by side {better:+.1f} nats"
+    return named(margin, why)
+
+
+def _expected(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> float:
+    """Mean over expectations of content by how much more the first answer shows them."""
+    gaps = [
+        a - b
+        for expectation in sample.expects
+        if expectation.cue in CONTENT_CUES
+        and (a := _shown(expectation, first)) is not None
+        and (b := _shown(expectation, second)) is not None
+    ]
+    return sum(gaps) / len(gaps) if gaps else 0.0
+
+
+def _shown(expectation: Expectation, turns: Sequence[Cues]) -> float | None:
+    """Wanted words may come in any turn; unwanted ones in none; the language counts in all."""
+    measured = [value for cues in turns if (value := shows(cues, expectation)) is not None]
+    if not measured:
+        return None
+    return max(measured) if expectation.cue == "contains" else min(measured)

@@ -1,0 +1,103 @@
+"""How good an answer sounds: predicted quality, completeness, clipping, level and how it ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Indel
+
+from s2s_arena.cues.validity import valid
+from s2s_arena.judge.faults import plain, words
+from s2s_arena.judge.opinion import Opinion, abstain, named
+from s2s_arena.records.cues import Cues
+from s2s_arena.records.samples import Sample
+
+COMPLETE_FROM = 0.85  # ears err: likeness of speech and own text from which nothing is missing
+MISSING_WEIGHT = 3.0  # DNSMOS points for an answer of which nothing is spoken
+CLIPPED_FROM = 0.001  # share of samples
+CLIPPED_PENALTY = 0.5
+CUT_OFF_PENALTY = 0.7
+SOFT_DBFS = -45.0
+SOFT_PENALTY = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """One turn's sound: predicted quality if it can be predicted, and what is wrong with it, in its points."""
+
+    mos: float | None
+    penalty: float
+    faults: tuple[str, ...] = ()
+
+
+def compare(
+    sample: Sample,
+    first: Sequence[Cues],
+    second: Sequence[Cues],
+    *,
+    first_texts: Sequence[str | None],
+    second_texts: Sequence[str | None],
+) -> Opinion:
+    """How much better the first answer sounds, in points of mean opinion (1 to 5).
+
+    Args:
+        sample: Level and task say where quality can be predicted and words can be understood.
+        first: What was heard in each turn of the take heard first.
+        second: The same of the take heard second.
+        first_texts: The system's own words by turn, if it tells them.
+        second_texts: The same of the take heard second.
+    """
+    a = [sound(sample, cues, text) for cues, text in zip(first, first_texts, strict=True)]
+    b = [sound(sample, cues, text) for cues, text in zip(second, second_texts, strict=True)]
+    mos_a, mos_b = _mean_mos(a), _mean_mos(b)
+    penalty_a, penalty_b = _mean_penalty(a), _mean_penalty(b)
+    faults = _faults("first", a) + _faults("second", b)
+    margin = penalty_b - penalty_a
+    why = list(faults)
+    if mos_a is not None and mos_b is not None:
+        margin += mos_a - mos_b
+        why.insert(0, f"mean opinion {mos_a:.2f} against {mos_b:.2f}")
+    elif not faults:
+        return abstain("quality cannot be predicted here and nothing is wrong with either sound")
+    return named(margin, "; ".join(why))
+
+
+def sound(sample: Sample, cues: Cues, own_text: str | None) -> Sound:
+    """The sound of one turn."""
+    task = sample.seed_task or sample.task
+    mos = cues.quality.overall if cues.quality and valid("dnsmos", level=sample.level, task=task) else None
+    penalty = 0.0
+    faults: list[str] = []
+    if own_text and valid("words", level=sample.level, task=task):
+        said = spoken_share(words(cues.transcript), own_text)
+        if said < COMPLETE_FROM:
+            penalty += MISSING_WEIGHT * (COMPLETE_FROM - said)
+            faults.append(f"speech and own text only {said:.0%} alike")
+    if cues.checks.get("clipping_share", 0.0) > CLIPPED_FROM:
+        penalty += CLIPPED_PENALTY
+        faults.append("clipped")
+    if cues.checks.get("ends_abruptly", 0.0) > 0.0:
+        penalty += CUT_OFF_PENALTY
+        faults.append("cut off at the end")
+    level = cues.prosody.intensity_dbfs
+    if level is not None and level < SOFT_DBFS:
+        penalty += SOFT_PENALTY
+        faults.append(f"hardly audible ({level:.0f} dBFS)")
+    return Sound(mos=mos, penalty=penalty, faults=tuple(faults))
+
+
+def spoken_share(heard: str, own_text: str) -> float:
+    """Likeness of what was heard and what the system says it said, 0..1, by letters alone."""
+    return float(Indel.normalized_similarity(plain(heard), plain(own_text)))
+
+
+def _mean_mos(sounds: Sequence[Sound]) -> float | None:
+    known = [s.mos for s in sounds if s.mos is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _mean_penalty(sounds: Sequence[Sound]) -> float:
+    return sum(s.penalty for s in sounds) / len(sounds) if sounds else 0.0
+
+
+def _faults(which: str, sounds: Sequence[Sound]) -> list[str]:
+    return [f"{which}: {fault}" for s in sounds for fault in s.faults]
