@@ -26,7 +26,7 @@ from s2s_arena.records.identity import (
 from s2s_arena.records.matches import Match, Purpose, Round
 from s2s_arena.records.responses import Failure, FailureKind, Response, Usage, take_of
 from s2s_arena.records.runs import Run
-from s2s_arena.records.samples import Expectation, Sample, Suite, Turn
+from s2s_arena.records.samples import Expectation, Sample, Spoken, Suite, Turn
 from s2s_arena.records.scores import Assignment, Consent, Review, Score
 from s2s_arena.records.speech import AudioRef
 from s2s_arena.records.studies import Criterion, Outcome, Study
@@ -93,6 +93,7 @@ def one_of_each() -> list:
     )  # fmt: skip
     return [
         suite,
+        Spoken(key="k", voice="v", clean=turn.speech, speech=turn.speech),
         Study(name=StudyName("main"), suite=suite.name, suite_hash=SuiteHash(suite.hash), systems=(SystemName("a"),)),
         Round(study=StudyName("main"), number=0, size=2, ratings_from_event=0, sampler="paper", seed=1),
         Match(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from s2s_arena.answer.asking import Reply, Retries, ask
 from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.dialogues import Dialogue, dialogues, selected, unreached_key
+from s2s_arena.answer.planning import Plan, plan
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import StoreError, SuiteError
 from s2s_arena.protocols import Answer, Conversant, Exchange, Executor, Progress, Request, Store
@@ -16,7 +17,7 @@ from s2s_arena.records.runs import Run
 from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.systems import SystemCard
 
-__all__ = ["Contestant", "Retries", "Summary", "SystemSummary", "run"]
+__all__ = ["Contestant", "Plan", "Retries", "Summary", "SystemSummary", "plan", "run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

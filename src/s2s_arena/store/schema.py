@@ -24,6 +24,9 @@ def prepare(engine: Engine, database: Path) -> None:
                 "name another folder or move this file away"
             )
         _create(engine)
+    elif found == str(SCHEMA):
+        if set(METADATA.tables) - there:
+            _create(engine)  # a table more needs no migration: nothing that is there changes
     elif not found.isdecimal() or int(found) > SCHEMA:
         raise WorkspaceError(
             f"{database}: has schema {found}, this s2s-arena knows schemas up to {SCHEMA}; "
