@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve, lfilter
+from scipy.signal import fftconvolve
 
 Sound = NDArray[np.float64]  # shape (frames,)
 _VOWELS = ((730.0, 1090.0, 2440.0), (530.0, 1840.0, 2480.0), (300.0, 870.0, 2240.0), (570.0, 840.0, 2410.0))
@@ -44,13 +44,16 @@ def unit(sound: Sound) -> Sound:
 
 def swell(frames: int, rate_hz: int, rng: np.random.Generator, *, every_s: float, depth: float = 1.0) -> Sound:
     """A slow random envelope in (0, 1]: it rises and falls about once in `every_s`; `depth` 0 is flat."""
-    knots = max(4, int(np.ceil(frames / rate_hz / every_s * 2.0)) + 2)
+    seconds = frames / rate_hz
+    knots = max(4, int(np.ceil(seconds / every_s * 2.0)) + 2)
     levels = rng.uniform(0.0, 1.0, knots)
-    at = np.linspace(0.0, knots - 1.0, frames)
-    left = np.minimum(at.astype(int), knots - 2)
-    ease = 0.5 - 0.5 * np.cos(np.pi * (at - left))
+    # Nothing here moves faster than 100 Hz, so the curve is drawn coarsely and interpolated.
+    coarse = np.linspace(0.0, knots - 1.0, max(2, int(seconds * 200.0)))
+    left = np.minimum(coarse.astype(int), knots - 2)
+    ease = 0.5 - 0.5 * np.cos(np.pi * (coarse - left))
     curve = levels[left] * (1.0 - ease) + levels[left + 1] * ease
-    return np.asarray(1.0 - depth * (1.0 - np.maximum(curve, 0.02)))
+    fine = np.interp(np.linspace(0.0, coarse.size - 1.0, frames), np.arange(coarse.size), curve)
+    return np.asarray(1.0 - depth * (1.0 - np.maximum(fine, 0.02)))
 
 
 def ring(rate_hz: int, partials_hz: tuple[float, ...], *, decay_s: float, gain: float = 1.0) -> Sound:
@@ -94,17 +97,15 @@ def place(out: Sound, sound: Sound, start: int) -> None:
 
 def murmur(frames: int, rate_hz: int, rng: np.random.Generator, *, talkers: int) -> Sound:
     """Unintelligible talk: buzzing sources with moving pitch, through vowel resonances, at the pace of syllables."""
+    vowels = [_resonances(frames, rate_hz, formants) for formants in _VOWELS]
     mix = np.zeros(frames)
     for _ in range(talkers):
         f0 = rng.uniform(90.0, 240.0) * 2.0 ** (0.35 * (swell(frames, rate_hz, rng, every_s=0.8) - 0.5))
         phase = np.cumsum(f0) / rate_hz
-        source = 2.0 * (phase % 1.0) - 1.0 + 0.3 * rng.standard_normal(frames)
+        source = np.fft.rfft(2.0 * (phase % 1.0) - 1.0 + 0.3 * rng.standard_normal(frames))
         voice = np.zeros(frames)
-        for formants in _VOWELS:
-            shaped = source
-            for hz in formants:
-                shaped = _resonate(shaped, hz, rate_hz)
-            voice += unit(shaped) * swell(frames, rate_hz, rng, every_s=0.25) ** 2
+        for vowel in vowels:
+            voice += unit(np.fft.irfft(source * vowel, frames)) * swell(frames, rate_hz, rng, every_s=0.25) ** 2
         talking = np.clip(3.0 * swell(frames, rate_hz, rng, every_s=1.6) - 1.0, 0.05, 1.0)
         mix += voice * swell(frames, rate_hz, rng, every_s=0.22) ** 1.5 * talking * rng.uniform(0.3, 1.0)
     return unit(mix)
@@ -128,8 +129,10 @@ def in_room(sound: Sound, rate_hz: int, rng: np.random.Generator, *, rt60_s: flo
     return np.asarray((1.0 - wet) * sound + wet * fftconvolve(sound, tail)[: sound.size])
 
 
-def _resonate(sound: Sound, hz: float, rate_hz: int, width_hz: float = 110.0) -> Sound:
-    if hz >= 0.45 * rate_hz:
-        return sound
-    r = np.exp(-np.pi * width_hz / rate_hz)
-    return np.asarray(lfilter([1.0 - r], [1.0, -2.0 * r * np.cos(2 * np.pi * hz / rate_hz), r * r], sound))
+def _resonances(frames: int, rate_hz: int, formants_hz: tuple[float, ...], width_hz: float = 110.0) -> Sound:
+    """Magnitude response of resonances in series, at the frequencies of an rfft of `frames`."""
+    hz = np.fft.rfftfreq(frames, 1.0 / rate_hz)
+    response = np.ones(hz.size)
+    for formant in formants_hz:
+        response /= np.sqrt((1.0 - (hz / formant) ** 2) ** 2 + (hz * width_hz / formant**2) ** 2)
+    return response
