@@ -1,0 +1,91 @@
+"""How it was said: time, pitch, loudness and stress of one utterance, from its signal, F0 and transcript."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from s2s_arena.audio.activity import HOP_S as LEVEL_HOP_S
+from s2s_arena.audio.activity import active_mean_square, active_spans, frame_levels_dbfs
+from s2s_arena.audio.levels import dbfs
+from s2s_arena.audio.waveform import Waveform
+from s2s_arena.cues.contour import Contour, contour
+from s2s_arena.cues.emphasis import by_word, prominence
+from s2s_arena.cues.syllables import syllables
+from s2s_arena.protocols import PitchTrack
+from s2s_arena.records.cues import Prosody, Span, Transcript
+
+SHORTEST_RATE_S = 0.3  # no rate is given for less active speech
+
+
+def measure(speech: Waveform, *, pitch: PitchTrack, transcript: Transcript | None) -> Prosody:
+    """All that `Prosody` holds, for any waveform: silent and empty ones have durations and nothing else.
+
+    Args:
+        speech: The utterance.
+        pitch: Its F0, from an instrument that did not produce it.
+        transcript: Its words; without them there is no rate and no emphasis.
+    """
+    spans = active_spans(speech)
+    return describe(speech, spans=spans, tune=contour(pitch, spans), pitch=pitch, transcript=transcript)
+
+
+def describe(
+    speech: Waveform, *, spans: tuple[Span, ...], tune: Contour, pitch: PitchTrack, transcript: Transcript | None
+) -> Prosody:
+    """`measure` for spans and contour that are known already."""
+    active_s = sum(span.end_s - span.start_s for span in spans)
+    power = active_mean_square(speech, spans)
+    levels = frame_levels_dbfs(speech)
+    return Prosody(
+        duration_s=speech.duration_s,
+        speech_s=active_s,
+        lead_s=spans[0].start_s if spans else speech.duration_s,
+        tail_s=max(0.0, speech.duration_s - spans[-1].end_s) if spans else speech.duration_s,
+        pauses=pauses_between(spans),
+        syllables_per_s=_rate(transcript, active_s),
+        f0_median_hz=tune.median_hz,
+        f0_range_st=tune.range_st,
+        f0_sd_st=tune.sd_st,
+        f0_final_slope_st_s=tune.final_slope_st_s,
+        intensity_dbfs=None if power is None else dbfs(float(np.sqrt(power))),
+        intensity_sd_db=_level_sd(levels, spans),
+        voiced_share=_voiced_share(pitch, spans),
+        emphasis=_emphasis(transcript, tune, levels),
+    )
+
+
+def pauses_between(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    """The silences between spans of active speech."""
+    return tuple(Span(start_s=a.end_s, end_s=b.start_s) for a, b in pairwise(spans))
+
+
+def _rate(transcript: Transcript | None, active_s: float) -> float | None:
+    if transcript is None or active_s < SHORTEST_RATE_S:
+        return None
+    return syllables(transcript.text, transcript.language) / active_s or None
+
+
+def _voiced_share(pitch: PitchTrack, spans: tuple[Span, ...]) -> float:
+    inside = np.zeros(pitch.times_s.shape, dtype=np.bool_)
+    for span in spans:
+        inside |= (pitch.times_s >= span.start_s) & (pitch.times_s <= span.end_s)
+    return float(pitch.voiced[inside].mean()) if inside.any() else 0.0
+
+
+def _level_sd(levels: np.ndarray[tuple[int], np.dtype[np.float64]], spans: tuple[Span, ...]) -> float | None:
+    parts = [levels[round(span.start_s / LEVEL_HOP_S) : round(span.end_s / LEVEL_HOP_S)] for span in spans]
+    active = np.concatenate(parts) if parts else np.zeros(0)
+    if active.size < 2:
+        return None
+    # Stop closures inside a span are silence, not soft speech.
+    loud = active[active > active.max() - 30.0]
+    return float(loud.std())
+
+
+def _emphasis(
+    transcript: Transcript | None, tune: Contour, levels: np.ndarray[tuple[int], np.dtype[np.float64]]
+) -> dict[str, float]:
+    if transcript is None:
+        return {}
+    values = prominence(transcript.words, contour=tune, levels_dbfs=levels, language=transcript.language)
+    return dict(by_word(transcript.words, values))
