@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from s2s_arena.build import importing, stage
+from s2s_arena.build import stage
+from s2s_arena.build.importing import stage as importing
 from s2s_arena.build.scripts import load, starter
 from s2s_arena.build.statistics import statistics
 from s2s_arena.build.subset import subset

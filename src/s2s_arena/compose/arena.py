@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
@@ -13,6 +14,7 @@ from uuid import uuid4
 
 from s2s_arena import __version__
 from s2s_arena.answer.contestants import Contestant
+from s2s_arena.compose import judges
 from s2s_arena.compose.needs import missing
 from s2s_arena.compose.perception import Perception
 from s2s_arena.errors import CardError, MissingError, SuiteError, WorkspaceError
@@ -21,16 +23,21 @@ from s2s_arena.judge.comparison import Judge
 from s2s_arena.models import registry
 from s2s_arena.models.parts import LocalParts
 from s2s_arena.models.weights import default_cache
-from s2s_arena.protocols import Conversant, Executor, Speaker, Store, Transcriber
+from s2s_arena.protocols import Conversant, Executor, Record, Speaker, Store, Transcriber
 from s2s_arena.records.identity import JudgeName, StudyName, SystemName
+from s2s_arena.records.responses import Take
 from s2s_arena.records.runs import Run
 from s2s_arena.records.samples import Suite
-from s2s_arena.records.studies import Study
+from s2s_arena.records.studies import Sampler, Study
 from s2s_arena.records.systems import Card, JudgeCard, Setting, SystemCard, VoiceCard
+from s2s_arena.store.kinds import KINDS
 from s2s_arena.store.opening import open_store
 from s2s_arena.workspace.cards import Cards, Found
 from s2s_arena.workspace.config import Config, load
 from s2s_arena.workspace.layout import Layout, find
+
+RECORD_KINDS: tuple[type[Record], ...] = tuple(kind.record for kind in KINDS)
+"""Every kind of record that stores keep."""
 
 DEFAULT_STUDY = StudyName("default")
 VERSIONED = (
@@ -123,10 +130,18 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
                 latest[study.name] = study
         return tuple(latest.values())
 
-    def extend_study(
-        self, suite: Suite, *, name: str | None = None, systems: Sequence[SystemName], judges: Sequence[JudgeName]
+    def drafted_study(
+        self,
+        suite: Suite,
+        *,
+        name: str | None = None,
+        systems: Sequence[SystemName],
+        judges: Sequence[JudgeName],
+        sampler: Sampler | None = None,
     ) -> Study:
         """The study with these systems and judges in it: a new one, or a new revision of the one there is.
+
+        Rules are fixed when the study begins; the sampler may change, since every round and match keeps its own.
 
         Raises:
             WorkspaceError: The study is of another suite.
@@ -136,41 +151,37 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             old = self.study(wanted)
         except WorkspaceError:
             old = None
+        sampling = old.sampling if old else self.config.study.sampling()
+        if sampler is not None:
+            sampling = replace(sampling, sampler=sampler)
         if old is None:
-            study = Study(
+            return Study(
                 name=wanted,
                 suite=suite.name,
                 suite_hash=suite.hash,
                 systems=tuple(dict.fromkeys(systems)),
                 judges=tuple(dict.fromkeys(judges)),
                 rules=self.config.study.rules(),
-                sampling=self.config.study.sampling(),
+                sampling=sampling,
                 seed=self.config.workspace.seed,
             )
-            self.store.put(study)
-            return study
         if old.suite_hash != suite.hash:
             raise WorkspaceError(
                 f"study '{wanted}': it is of suite {old.suite} ({old.suite_hash[:12]}), not {suite.name} "
                 f"({suite.hash[:12]}); name another study with --study"
             )
-        all_systems = tuple(dict.fromkeys([*old.systems, *systems]))
-        all_judges = tuple(dict.fromkeys([*old.judges, *judges]))
-        if all_systems == old.systems and all_judges == old.judges:
-            return old
-        study = Study(
-            name=old.name,
-            suite=old.suite,
-            suite_hash=old.suite_hash,
-            systems=all_systems,
-            judges=all_judges,
-            rules=old.rules,
-            sampling=old.sampling,
-            seed=old.seed,
-            revision=old.revision + 1,
+        study = replace(
+            old,
+            systems=tuple(dict.fromkeys([*old.systems, *systems])),
+            judges=tuple(dict.fromkeys([*old.judges, *judges])),
+            sampling=sampling,
         )
-        self.store.put(study)
-        return study
+        return old if study == old else replace(study, revision=old.revision + 1)
+
+    def answered(self, suite: Suite) -> tuple[SystemName, ...]:
+        """Systems with a finished take on some sample of the suite, by name."""
+        samples = {sample.id for sample in suite.samples}
+        return tuple(sorted({take.system for take in self.store.all(Take) if take.sample in samples}))
 
     # ---------------------------------------------------------------------------- what cards stand for
 
@@ -196,11 +207,17 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             raise MissingError("no voice runs here; run pip install 's2s-arena[local]'")
         return {name: (found.card, partial(self._parts.speaker, name)) for name, found in runnable.items()}
 
-    def judge(self, name: str) -> tuple[JudgeCard, Callable[[], Judge]]:
-        """A judge's card and how to load it; CardError and MissingError as for systems."""
+    def judge(self, name: str, suite: Suite) -> tuple[JudgeCard, Callable[[], Judge]]:
+        """A judge's card and how to load it for a suite; CardError and MissingError as for systems."""
         found = self.cards.judge(name)
         self._require(found.card)
-        return found.card, lambda: self._build_judge(found)
+        return found.card, lambda: judges.build(
+            found.card,
+            parts=self._parts.at(found.folder),
+            perception=self.perception,
+            store=self.store,
+            suite=suite,
+        )
 
     @property
     def perception(self) -> Perception:
@@ -238,9 +255,6 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
 
     def _build_system(self, found: Found[SystemCard]) -> Conversant:
         return cast(Conversant, self._build(found))
-
-    def _build_judge(self, found: Found[JudgeCard]) -> Judge:
-        raise NotImplementedError
 
     def _build(self, found: Found[SystemCard]) -> object:
         try:

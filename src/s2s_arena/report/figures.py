@@ -34,8 +34,9 @@ def intervals(board: Board) -> Figure:
 
 def win_rates(board: Board) -> Figure:
     """Heat map: per cent of direct comparisons that the row won against the column, with counts."""
-    names = [str(s) for s in board.systems]
-    wins = np.array(board.wins, dtype=float).reshape(len(names), len(names))
+    names = [str(s.system) for s in board.standings]
+    order = [board.systems.index(s.system) for s in board.standings]
+    wins = np.array(board.wins, dtype=float).reshape(len(names), len(names))[np.ix_(order, order)]
     played = wins + wins.T
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(played > 0, wins / played, np.nan)

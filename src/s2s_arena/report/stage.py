@@ -209,6 +209,7 @@ def _content(
     minutes = sum(r.speech.duration_s for r in every if r.speech) / 60
     return Content(
         name=study.name if study.name != "default" else suite.name,
+        study=study.name,
         version=__version__,
         suite_name=suite.name,
         suite_hash=suite.hash,

@@ -42,7 +42,7 @@
     return box;
   }
   function player(file, label) {
-    return file ? element("audio", { controls: "", preload: "none", src: file, "aria-label": label }) : element("p", { class: "bad" }, "no audio");
+    return file ? element("audio", { controls: "", preload: "metadata", src: file, "aria-label": label }) : element("p", { class: "bad" }, "no audio");
   }
   function takeBox(id, won, place) {
     const t = take(id);

@@ -1,0 +1,1 @@
+"""Whole workspaces: checked against their own hashes, and carried to other machines."""

@@ -1,0 +1,79 @@
+"""`s2s-arena rank`: standings with intervals, of a workspace or of any file of matches."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from s2s_arena.cli.console import command, out, say
+from s2s_arena.cli.options import HERE, StudyName, names
+from s2s_arena.errors import InputError
+from s2s_arena.rank.formats import board_table, notes, slices_table, to_csv, to_json, to_latex
+from s2s_arena.rank.stage import Options, Summary, run, run_file
+
+app = typer.Typer(add_completion=False)
+
+TEXTS = {"json": to_json, "csv": to_csv, "latex": to_latex}
+
+
+@app.command()
+@command
+def rank(
+    workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Folder of the workspace.")] = HERE,
+    matches: Annotated[
+        Path | None, typer.Option(help="Instead: a CSV, JSONL or Parquet file of system_a, system_b, winner.")
+    ] = None,
+    study: StudyName = None,
+    by: Annotated[
+        str | None, typer.Option(help="Attributes to slice by: level,domain,task,language,gender ...")
+    ] = None,
+    judge: Annotated[str | None, typer.Option(help="One judge's verdicts only.")] = None,
+    method: Annotated[str, typer.Option(help="What the order goes by: bt or elo.")] = "bt",
+    bootstraps: Annotated[int, typer.Option(min=0, help="Resamples for the intervals.")] = 1000,
+    clusters: Annotated[str | None, typer.Option(help="What the bootstrap draws whole: sample,judge.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    allow_ties: Annotated[
+        bool, typer.Option("--allow-ties", help="In --matches: tie, both_good, both_bad are legal.")
+    ] = False,
+    up_to: Annotated[int | None, typer.Option(min=1, help="The board as it stood after this event.")] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or latex.")] = "table",
+) -> None:
+    """Rank systems: Elo, Bradley-Terry with intervals, rank intervals, win rates, slices."""
+    if format not in ("table", *TEXTS):
+        raise InputError(f"--format {format}: not known; one of table, {', '.join(TEXTS)}")
+    options = Options(
+        method=method,
+        judge=judge,
+        by=names(by),
+        seed=seed,
+        bootstraps=bootstraps,
+        clusters=names(clusters),
+        up_to=up_to,
+    )
+    if matches is not None:
+        summary = run_file(matches, options=options, allow_ties=allow_ties)
+    else:
+        # The store is not needed for a file of matches, and takes a quarter of a second to import.
+        from s2s_arena.compose import open_workspace  # noqa: PLC0415
+
+        with open_workspace(workspace) as arena:
+            chosen = arena.study(study)
+            suite = arena.suite(chosen.suite_hash)
+            summary = run(arena.store, study=chosen, suite=suite, options=options)
+    if format in TEXTS:
+        text = TEXTS[format](summary)
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    else:
+        _print(summary, method=method)
+    for warning in summary.warnings:
+        say(f"warning: {warning}")
+
+
+def _print(summary: Summary, *, method: str) -> None:
+    console = out()
+    console.print(board_table(summary.board))
+    for slices in summary.slices.values():
+        console.print(slices_table(slices, method=method))
+    for line in notes(summary):
+        console.print(line, markup=False)
