@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from s2s_arena.records.systems import Setting
 
 RATE_HZ = 24_000
 _LONGEST = 480  # tokens the model takes at once, with room for its two borders
+_KEPT_READINGS = 32
 _CLAUSE = re.compile(r"(?<=[,.!?;:…])\s+")
 
 
@@ -57,6 +59,7 @@ class Kokoro:
         self._default = gender
         self._phonemizer = phonemizer
         self._lock = threading.Lock()
+        self._readings: OrderedDict[tuple[str, str, float], Waveform] = OrderedDict()
 
     @property
     def identity(self) -> str:
@@ -77,8 +80,17 @@ class Kokoro:
     def read(self, text: str, *, language: str, gender: str | None, speed: float, seed: int) -> Waveform:
         style = self._styles[self.gender(gender)]
         phonemes = self._phonemizer.phonemes(text, language)
-        pieces = [self._infer(chunk, style, speed) for chunk in _chunks(phonemes)]
-        return Waveform(np.concatenate(pieces), RATE_HZ)
+        key = (phonemes, self.gender(gender), speed)
+        with self._lock:  # the same words are often spoken again with another delivery
+            if key in self._readings:
+                self._readings.move_to_end(key)
+                return self._readings[key]
+            pieces = [self._infer(chunk, style, speed) for chunk in _chunks(phonemes)]
+            wave = Waveform(np.concatenate(pieces), RATE_HZ)
+            self._readings[key] = wave
+            if len(self._readings) > _KEPT_READINGS:
+                self._readings.popitem(last=False)
+            return wave
 
     def syllables(self, text: str, language: str) -> int:
         return syllables(self._phonemizer.phonemes(text, language))
@@ -87,15 +99,14 @@ class Kokoro:
         tokens = [self._tokens[sign] for sign in phonemes if sign in self._tokens]
         if not tokens:
             raise InputError(f"voice kokoro: {phonemes[:30]!r} has no sound that it knows; change the text")
-        with self._lock:
-            (audio,) = self._session.run(
-                None,
-                {
-                    "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
-                    "style": style[min(len(tokens), len(style)) - 1].reshape(1, 256),
-                    "speed": np.array([speed], dtype=np.float32),
-                },
-            )
+        (audio,) = self._session.run(
+            None,
+            {
+                "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
+                "style": style[min(len(tokens), len(style)) - 1].reshape(1, 256),
+                "speed": np.array([speed], dtype=np.float32),
+            },
+        )
         return np.asarray(audio, dtype=np.float32).ravel()
 
 
