@@ -3,25 +3,25 @@
 from collections.abc import Sequence
 
 from s2s_arena.cues.shows import shows
-from s2s_arena.cues.validity import valid
 from s2s_arena.judge.opinion import Opinion, abstain, named
+from s2s_arena.judge.trust import trusted
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.samples import Expectation, Sample
 
-INSTRUMENT_OF = {
+INSTRUMENT_OF: dict[str, str | None] = {
     "rate": "rate",
-    "pitch": "pitch",
-    "range": "pitch",
+    "pause": "rate",
+    "pitch": "f0",
+    "range": "f0",
+    "age": "f0",
+    "gender": None,
     "volume": "intensity",
     "emotion": "emotion",
     "emphasis": "emphasis",
-    "pause": "pauses",
-    "gender": "gender",
-    "age": "age",
-    "style": "style",
-    "neutral": "neutral",
+    "style": None,
+    "neutral": None,
 }
-"""Expectation of delivery -> the instrument that measures it, as `cues.validity` names it."""
+"""Expectation of delivery -> the instrument behind it in `cues.validity`; None is believed everywhere."""
 
 LIMIT = 3.0  # one measurement beyond this many z units says no more
 HEAD = "expressive"
@@ -37,7 +37,7 @@ def compare(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> Op
         second: The same of the take heard second.
     """
     if sample.level is not None and not sample.level.expresses:
-        return _neutrality(sample, first, second)
+        return _unasked(sample, first, second)
     gaps: list[float] = []
     why: list[str] = []
     for expectation in sample.expects:
@@ -58,20 +58,22 @@ def compare(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> Op
     return named(margin, ", ".join(why))
 
 
-def _neutrality(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> Opinion:
-    """At levels that do not ask for expression only a wish for a neutral voice counts."""
+def _unasked(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> Opinion:
+    """At levels that ask for no expression only a voice that is plainly not neutral counts, and against it."""
     for expectation in sample.expects:
-        if expectation.cue == "neutral":
-            gap = _gap(expectation, sample, first, second)
-            if gap is not None:
-                return named(gap, f"neutral voice {gap:+.1f}")
+        a, b = _shown(expectation, first), _shown(expectation, second)
+        if expectation.cue == "neutral" and a is not None and b is not None and min(a, b) < 0.0:
+            gap = min(a, 0.0) - min(b, 0.0)
+            return named(gap, f"neutral voice {a:+.1f} against {b:+.1f}")
     return abstain(f"level {sample.level} asks for no expression")
 
 
 def _gap(expectation: Expectation, sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> float | None:
     """By how many z units the first answer shows the expectation more; None where either cannot be measured."""
-    instrument = INSTRUMENT_OF.get(expectation.cue)
-    if instrument is None or not valid(instrument, level=sample.level, task=sample.seed_task or sample.task):
+    if expectation.cue not in INSTRUMENT_OF:
+        return None
+    instrument = INSTRUMENT_OF[expectation.cue]
+    if instrument is not None and not trusted(instrument, sample):
         return None
     a, b = _shown(expectation, first), _shown(expectation, second)
     return None if a is None or b is None else a - b
@@ -92,7 +94,7 @@ def _asks_for_less(sample: Sample) -> bool:
 
 
 def _lively(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> float | None:
-    if not valid(HEAD, level=sample.level, task=sample.seed_task or sample.task):
+    if not trusted("expressiveness", sample):
         return None
     a = [cues.heads[HEAD] for cues in first if HEAD in cues.heads]
     b = [cues.heads[HEAD] for cues in second if HEAD in cues.heads]

@@ -8,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Indel
 
+from s2s_arena.audio.resampling import resample
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.records.cues import Cues, Transcript
 from s2s_arena.records.samples import Sample
 
+RATE_HZ = 16_000
 FRAMES_PER_S = 50
+EDGES_HZ = (60.0, 250.0, 500.0, 1000.0, 2000.0, 3000.0, 4000.0)
 SHIFT_S = 1.0
+COMMON = 0.7  # share of the longer clip that must overlap
 ECHO_CORRELATION = 0.9
 ECHO_LENGTHS = (0.8, 1.25)
 ECHO_WORDS = 0.9  # likeness of texts from which a reply only repeats the question
@@ -71,8 +75,8 @@ def find(
     wordless = _wordless(sample)
     if (words_only and not text) or (not words_only and cues.prosody.speech_s < SPEECH_S):
         return Finding(fault=Fault.SILENT, how=f"{cues.prosody.speech_s:.1f} s of speech")
-    if not words_only and question is not None and (alike := envelope_likeness(question, speech)) >= ECHO_CORRELATION:
-        return Finding(fault=Fault.ECHO, how=f"the question's own sound comes back (envelope correlation {alike:.2f})")
+    if not words_only and question is not None and (alike := likeness(question, speech)) >= ECHO_CORRELATION:
+        return Finding(fault=Fault.ECHO, how=f"the question's own sound comes back (likeness {alike:.2f})")
     script = plain(sample.turns[turn].script)
     if len(script) >= ECHO_CHARACTERS and (same := Indel.normalized_similarity(script, plain(text))) >= ECHO_WORDS:
         return Finding(fault=Fault.ECHO, how=f"the words only repeat the question ({same:.0%} alike)")
@@ -91,43 +95,44 @@ def plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-def envelope_likeness(a: Waveform, b: Waveform) -> float:
-    """Greatest correlation of two loudness envelopes within a second's shift, -1..1; 0 for unlike lengths.
+def likeness(a: Waveform, b: Waveform) -> float:
+    """Greatest correlation of two clips' loudness over time and frequency within a second's shift, -1..1.
 
-    Gain, rate and leading silence up to a second do not matter. Two utterances of other words stay below
-    about .7; the same recording is near 1.
+    Gain, rate and leading silence up to a second do not matter; unlike lengths give 0. The same recording is near
+    1, other words in the same voice stay well below.
     """
     if not a.frames or not b.frames:
         return 0.0
     if not ECHO_LENGTHS[0] <= b.duration_s / a.duration_s <= ECHO_LENGTHS[1]:
         return 0.0
-    first, second = _envelope(a), _envelope(b)
+    first, second = _bands(a), _bands(b)
     best = 0.0
-    reach = int(SHIFT_S * FRAMES_PER_S)
+    reach = round(SHIFT_S * FRAMES_PER_S)
     for shift in range(-reach, reach + 1):
         x = first[max(0, shift) :]
         y = second[max(0, -shift) :]
         n = min(len(x), len(y))
-        if n < 0.7 * max(len(first), len(second)):
-            continue
-        best = max(best, _correlation(x[:n], y[:n]))
+        if n >= COMMON * max(len(first), len(second)):
+            best = max(best, _correlation(x[:n], y[:n]))
     return best
 
 
-def _envelope(wave: Waveform) -> NDArray[np.float64]:
-    """RMS of 20 ms frames, shape (frames,)."""
-    frame = max(1, wave.rate_hz // FRAMES_PER_S)
-    count = max(1, wave.frames // frame)
-    padded = np.zeros(count * frame)
-    kept = wave.samples[: count * frame].astype(np.float64)
-    padded[: len(kept)] = kept
-    return np.asarray(np.sqrt(np.mean(padded.reshape(count, frame) ** 2, axis=1)), dtype=np.float64)
+def _bands(wave: Waveform) -> NDArray[np.float64]:
+    """RMS of 20 ms frames in six bands up to 4 kHz, shape (frames, 6)."""
+    samples = resample(wave, RATE_HZ).samples.astype(np.float64)
+    size = RATE_HZ // FRAMES_PER_S
+    frames = max(1, len(samples) // size)
+    cut = np.zeros(frames * size)
+    cut[: min(len(samples), len(cut))] = samples[: len(cut)]
+    power = np.abs(np.fft.rfft(cut.reshape(frames, size), axis=1)) ** 2
+    edges = np.searchsorted(np.fft.rfftfreq(size, 1.0 / RATE_HZ), EDGES_HZ)
+    return np.sqrt(np.add.reduceat(power, edges, axis=1)[:, :-1])
 
 
 def _correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    x, y = x - x.mean(), y - y.mean()
-    scale = float(np.sqrt((x @ x) * (y @ y)))
-    return float(x @ y) / scale if scale > 0.0 else 0.0
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    scale = float(np.sqrt((x**2).sum() * (y**2).sum()))
+    return float((x * y).sum()) / scale if scale > 0.0 else 0.0
 
 
 def _wordless(sample: Sample) -> bool:

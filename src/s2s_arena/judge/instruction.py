@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from s2s_arena.cues.shows import shows
 from s2s_arena.judge.content import ContentMarker
 from s2s_arena.judge.faults import words
-from s2s_arena.judge.opinion import Opinion, named
+from s2s_arena.judge.opinion import Opinion, abstain, named
+from s2s_arena.judge.trust import distrust
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.samples import Expectation, Sample
 
-CONTENT_CUES = frozenset({"contains", "lacks", "language"})
+WORDS = frozenset({"contains", "lacks"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,9 @@ def compare(
         calibration: How its marks combine.
         words_only: Ignore all that was not in the user's words: labels, guideline, references, expectations.
     """
+    why_not = distrust("asr", sample)
+    if why_not is not None:
+        return abstain(f"the words cannot be relied on: {why_not}")
     a, b = [words(c.transcript) for c in first], [words(c.transcript) for c in second]
     turns = range(min(len(a), len(b), len(sample.turns)))
     asks_a = [marker.asked(sample, turn=turn, replies=a, words_only=words_only) for turn in turns]
@@ -67,11 +71,15 @@ def compare(
 
 
 def _expected(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> float:
-    """Mean over expectations of content by how much more the first answer shows them."""
+    """By how much more the first answer shows the expected words, mean over expectations, and the language."""
+    return _gap(sample, first, second, WORDS) + _gap(sample, first, second, frozenset({"language"}))
+
+
+def _gap(sample: Sample, first: Sequence[Cues], second: Sequence[Cues], cues: frozenset[str]) -> float:
     gaps = [
         a - b
         for expectation in sample.expects
-        if expectation.cue in CONTENT_CUES
+        if expectation.cue in cues
         and (a := _shown(expectation, first)) is not None
         and (b := _shown(expectation, second)) is not None
     ]

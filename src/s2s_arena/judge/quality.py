@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
-from s2s_arena.cues.validity import valid
 from s2s_arena.judge.faults import plain, words
 from s2s_arena.judge.opinion import Opinion, abstain, named
+from s2s_arena.judge.trust import trusted
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.samples import Sample
 
@@ -63,11 +63,10 @@ def compare(
 
 def sound(sample: Sample, cues: Cues, own_text: str | None) -> Sound:
     """The sound of one turn."""
-    task = sample.seed_task or sample.task
-    mos = cues.quality.overall if cues.quality and valid("dnsmos", level=sample.level, task=task) else None
+    mos = cues.quality.overall if cues.quality and trusted("dnsmos", sample) else None
     penalty = 0.0
     faults: list[str] = []
-    if own_text and valid("words", level=sample.level, task=task):
+    if own_text and trusted("agreement", sample):
         said = spoken_share(words(cues.transcript), own_text)
         if said < COMPLETE_FROM:
             penalty += MISSING_WEIGHT * (COMPLETE_FROM - said)
