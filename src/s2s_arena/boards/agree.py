@@ -7,7 +7,9 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from s2s_arena.boards.plain import Listed
 from s2s_arena.boards.votes import Votes
+from s2s_arena.errors import InputError
 from s2s_arena.ratings.agreement import Estimate, agreement, joint_table, kappa, krippendorff_alpha
 from s2s_arena.ratings.bias import Lean, consistency, position_bias
 from s2s_arena.ratings.bias import length_bias as lean_to_length
@@ -155,6 +157,68 @@ def _said(verdict: Verdict, criterion: Criterion | None) -> int | None:
         return CATEGORIES.index(verdict.outcome)
     part = verdict.criteria.get(criterion)
     return None if part is None or part.outcome is None else CATEGORIES.index(part.outcome)
+
+
+def between_listed(listed: Listed, *, one: str, other: str, key: str = "sample") -> Agreement:
+    """Agreement of two judges in a match list, over rows with the same `key` and the same two systems.
+
+    Where a judge has several such rows, the first counts.
+
+    Raises:
+        InputError: The list has no `judge` or no `key`, or no row of one of the judges.
+    """
+    sides: list[dict[tuple[int, int, int], int]] = []
+    for judge in (one, other):
+        found: dict[tuple[int, int, int], int] = {}
+        for place, outcome in _rows(listed.of_judge(judge), key):
+            first, second = place[1:]
+            said = outcome if first < second else CATEGORIES.index(CATEGORIES[outcome].swapped)
+            found.setdefault((place[0], min(first, second), max(first, second)), said)
+        sides.append(found)
+    common = sorted(sides[0].keys() & sides[1].keys())
+    return compare(
+        np.array([sides[0][place] for place in common], dtype=np.int64),
+        np.array([sides[1][place] for place in common], dtype=np.int64),
+        names=(one, other),
+        pairs=np.array([place[1:] for place in common], dtype=np.int64).reshape(-1, 2),
+        systems=len(listed.systems),
+    )
+
+
+def _rows(listed: Listed, key: str) -> list[tuple[tuple[int, int, int], int]]:
+    if key not in listed.labels:
+        raise InputError(f"match list: no column {key}; agreement needs judge and {key}")
+    places = np.concatenate([listed.labels[key].codes[:, None], listed.pairs], axis=1).tolist()
+    return [((k, a, b), said) for (k, a, b), said in zip(places, listed.outcomes.tolist(), strict=True)]
+
+
+def habits_listed(listed: Listed, *, judge: str, key: str = "sample") -> Habits:
+    """One judge's habits in a match list, whose first system counts as heard first.
+
+    Raises:
+        InputError: The list has no `judge` or no `key`, or no row of the judge.
+    """
+    rows = _rows(listed.of_judge(judge), key)
+    scores = np.array([_score(CATEGORIES[said]) for _, said in rows], dtype=np.float64)
+    first_time: dict[tuple[int, int, int], float] = {}
+    repeats: list[tuple[float, float]] = []
+    for (place, _), score in zip(rows, scores.tolist(), strict=True):
+        if place in first_time:
+            repeats.append((first_time[place], score))
+        else:
+            first_time[place] = score
+    swaps = [
+        (score, first_time[(k, b, a)]) for (k, a, b), score in first_time.items() if a < b and (k, b, a) in first_time
+    ]
+    again, turned = (np.array(cases, dtype=np.float64).reshape(-1, 2) for cases in (repeats, swaps))
+    return Habits(
+        judge=JudgeName(judge),
+        votes=len(rows),
+        position=position_bias(scores),
+        length=None,
+        repeats=consistency(again[:, 0], again[:, 1]),
+        swaps=consistency(turned[:, 0], turned[:, 1], swapped=True),
+    )
 
 
 def alpha(

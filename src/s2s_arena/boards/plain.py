@@ -1,14 +1,14 @@
 """Plain match lists, as any file holds them, to the same games that studies give."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from s2s_arena.boards.games import Games, Labels, Tally
-from s2s_arena.boards.rated import BOTH_BAD
-from s2s_arena.errors import IllegalVoteError, InvalidMatchesError
+from s2s_arena.boards.rated import BOTH_BAD, ORDERS_DISAGREE
+from s2s_arena.errors import IllegalVoteError, InputError, InvalidMatchesError
 from s2s_arena.records.identity import SystemName
 from s2s_arena.records.studies import STRICT, Outcome
 
@@ -59,10 +59,88 @@ KEYWORDS: Mapping[str, Outcome] = {
 """Words a `winner` column may hold beside names; `tie (bothbad)` is LMSYS's spelling."""
 
 
-def plain_games(
-    rows: Iterable[PlainMatch], *, outcomes: Sequence[Outcome] = STRICT, systems: Sequence[str] = ()
-) -> tuple[Games, Tally]:
-    """Games of plain rows in the order given.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A match list as arrays, in the order of the list, whether its rows move ratings or not.
+
+    Attributes:
+        systems: Contestants, by name.
+        pairs: Shape (rows, 2), indices into `systems`.
+        outcomes: Shape (rows,), indices into `OUTCOMES`, for the first of the pair.
+        labels: Attributes by name. Rows that share `group` (and judge) are one comparison heard again.
+    """
+
+    systems: tuple[SystemName, ...]
+    pairs: NDArray[np.int64]
+    outcomes: NDArray[np.int64]
+    labels: Mapping[str, Labels] = field(default_factory=dict)
+
+    def of_judge(self, judge: str) -> "Listed":
+        """The rows of one judge.
+
+        Raises:
+            InputError: The list names no judges, or not this one; the message says which there are.
+        """
+        names = self.labels["judge"].names if "judge" in self.labels else ()
+        if judge not in names:
+            raise InputError(f"judge {judge}: no rows; judges with rows: {', '.join(names) or 'none'}")
+        mask = self.labels["judge"].codes == names.index(judge)
+        return Listed(
+            systems=self.systems,
+            pairs=self.pairs[mask],
+            outcomes=self.outcomes[mask],
+            labels={name: labels.where(mask) for name, labels in self.labels.items()},
+        )
+
+    def rated(self, *, ties: bool = False) -> tuple[Games, Tally]:
+        """The games that move ratings and the tally of what does not: both bad, and orders that disagree.
+
+        Args:
+            ties: Whether orders that disagree are a tie instead of no game.
+        """
+        scores = SCORES[self.outcomes]
+        bad = self.outcomes == BAD
+        every = Games(systems=self.systems, pairs=self.pairs, scores=scores, labels=self.labels)
+        games = every.where(~bad)
+        unrated = {BOTH_BAD: int(bad.sum())} if bad.any() else {}
+        if "group" in games.labels:
+            games, disagreeing = _folded(games, ties=ties)
+            if disagreeing:
+                unrated[ORDERS_DISAGREE] = disagreeing
+        return games, Tally(unrated=unrated, both_bad=int(bad.sum()))
+
+
+OUTCOMES: tuple[Outcome, ...] = tuple(Outcome)
+SCORES: NDArray[np.float64] = np.array([{Outcome.FIRST: 1.0, Outcome.SECOND: 0.0}.get(o, 0.5) for o in OUTCOMES])
+BAD = OUTCOMES.index(Outcome.BOTH_BAD)
+
+
+def _folded(games: Games, *, ties: bool) -> tuple[Games, int]:
+    """One game per group and judge, at its first row's place; how many groups disagreed with themselves."""
+    group = games.labels["group"].codes
+    judge = games.labels["judge"].codes if "judge" in games.labels else np.zeros_like(group)
+    flipped = games.pairs[:, 0] > games.pairs[:, 1]
+    score = np.where(flipped, 1.0 - games.scores, games.scores)
+    rows = np.arange(games.count)
+    alone = np.where(group < 0, rows, -1)  # a row without a group is its own
+    keys = np.stack([group, judge, alone, *np.sort(games.pairs, axis=1).T], axis=1)
+    _, first, inverse = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    low = np.full(len(first), np.inf)
+    high = np.full(len(first), -np.inf)
+    np.minimum.at(low, inverse.reshape(-1), score)
+    np.maximum.at(high, inverse.reshape(-1), score)
+    same = low == high
+    folded = np.where(same, low, 0.5)
+    scores = games.scores.copy()
+    scores[first] = np.where(flipped[first], 1.0 - folded, folded)
+    kept = np.zeros(games.count, dtype=bool)
+    kept[first[same | ties]] = True
+    made = Games(systems=games.systems, pairs=games.pairs, scores=scores, labels=games.labels)
+    return made.where(kept), 0 if ties else int((~same).sum())
+
+
+def listed(rows: Iterable[PlainMatch], *, outcomes: Sequence[Outcome] = STRICT, systems: Sequence[str] = ()) -> Listed:
+    """Plain rows as arrays, in the order given.
 
     Args:
         rows: The list.
@@ -73,22 +151,25 @@ def plain_games(
         InvalidMatchesError: A system meets itself; the message names the row, counted from 1.
         IllegalVoteError: An outcome that is not legal here.
     """
-    listed = list(rows)
-    for number, row in enumerate(listed, start=1):
+    given = list(rows)
+    for number, row in enumerate(given, start=1):
         if row.system_a == row.system_b:
             raise InvalidMatchesError(f"row {number}: {row.system_a} meets itself; drop the row")
         if row.outcome not in outcomes:
             raise IllegalVoteError(f"row {number}: outcome {row.outcome} is not allowed; allow ties or drop the row")
-    names = tuple(systems) or tuple(sorted({name for row in listed for name in (row.system_a, row.system_b)}))
+    names = tuple(systems) or tuple(sorted({name for row in given for name in (row.system_a, row.system_b)}))
     index = {name: i for i, name in enumerate(names)}
-    rated = [row for row in listed if row.outcome is not Outcome.BOTH_BAD]
-    keys = sorted({key for row in rated for key in row.attributes})
-    scores = {Outcome.FIRST: 1.0, Outcome.SECOND: 0.0}
-    games = Games(
+    keys = sorted({key for row in given for key in row.attributes})
+    return Listed(
         systems=tuple(SystemName(name) for name in names),
-        pairs=np.array([(index[r.system_a], index[r.system_b]) for r in rated], dtype=np.int64).reshape(-1, 2),
-        scores=np.array([scores.get(row.outcome, 0.5) for row in rated], dtype=np.float64),
-        labels={key: Labels.of([row.attributes.get(key) for row in rated]) for key in keys},
+        pairs=np.array([(index[r.system_a], index[r.system_b]) for r in given], dtype=np.int64).reshape(-1, 2),
+        outcomes=np.array([OUTCOMES.index(row.outcome) for row in given], dtype=np.int64),
+        labels={key: Labels.of([row.attributes.get(key) for row in given]) for key in keys},
     )
-    bad = Counter(row.outcome for row in listed)[Outcome.BOTH_BAD]
-    return games, Tally(unrated={BOTH_BAD: bad} if bad else {}, both_bad=bad)
+
+
+def plain_games(
+    rows: Iterable[PlainMatch], *, outcomes: Sequence[Outcome] = STRICT, systems: Sequence[str] = ()
+) -> tuple[Games, Tally]:
+    """Rated games and tally of plain rows; arguments and errors as in `listed`."""
+    return listed(rows, outcomes=outcomes, systems=systems).rated(ties=Outcome.TIE in outcomes)

@@ -1,0 +1,120 @@
+"""Verdicts of a workspace, or a match list, to boards."""
+
+from pathlib import Path
+
+from s2s_arena.boards.plain import Listed
+from s2s_arena.boards.slices import sliced, slices
+from s2s_arena.boards.standings import board, standings
+from s2s_arena.boards.votes import current
+from s2s_arena.errors import InputError
+from s2s_arena.protocols import Store
+from s2s_arena.rank.matches_file import read_matches
+from s2s_arena.rank.summary import Options, Summary
+from s2s_arena.records.identity import JudgeName
+from s2s_arena.records.matches import Match
+from s2s_arena.records.responses import Take
+from s2s_arena.records.samples import Suite
+from s2s_arena.records.studies import Study
+
+__all__ = ["Options", "Summary", "run", "run_file", "run_listed"]
+
+
+def run(store: Store, *, study: Study, suite: Suite, options: Options | None = None) -> Summary:
+    """The boards of a study as its events stand.
+
+    Args:
+        store: Where matches, takes and events are.
+        study: Which systems, under which rules.
+        suite: Whose samples' attributes slices go by.
+        options: How; defaults as in the paper where it says so.
+
+    Raises:
+        InputError: A judge without votes, an unknown method, or an attribute that no sample has.
+    """
+    how = options or Options()
+    matches = list(store.all(Match, study=study.name))
+    votes = current(store.events(study=study.name, up_to=how.up_to))
+    judge = JudgeName(how.judge) if how.judge is not None else None
+    if judge is not None and judge not in votes.judges:
+        raise InputError(f"judge {judge}: no votes in study {study.name}; judges with votes: {_names(votes.judges)}")
+    heard = {id for match in matches for id in (match.first, match.second)}
+    takes = [take for take in store.all(Take) if take.id in heard and take.failure is not None]
+    made = board(
+        matches,
+        votes,
+        systems=study.systems,
+        method=how.method,
+        judge=judge,
+        seed=how.seed,
+        bootstraps=how.bootstraps,
+        takes=takes,
+        outcomes=study.rules.outcomes,
+        clusters=how.clusters,
+    )
+    parts = {
+        by: slices(
+            matches,
+            votes,
+            samples=suite.samples,
+            by=by,
+            systems=study.systems,
+            method=how.method,
+            judge=judge,
+            seed=how.seed,
+            bootstraps=how.bootstraps,
+            takes=takes,
+            outcomes=study.rules.outcomes,
+            clusters=how.clusters,
+        )
+        for by in how.by
+    }
+    return Summary(board=made, slices=parts)
+
+
+def run_file(path: Path, *, options: Options | None = None, allow_ties: bool = False) -> Summary:
+    """The boards of the match list in a file.
+
+    Args:
+        path: CSV, TSV, JSON, JSONL or Parquet.
+        options: How.
+        allow_ties: Whether ties are legal; a tie is half a win for each, both_bad is counted and not rated.
+
+    Raises:
+        InputError: As in `read_matches`; also a judge without rows.
+    """
+    how = options or Options()
+    wanted = (*how.by, *how.clusters, *(("judge",) if how.judge is not None else ()))
+    return run_listed(read_matches(path, labels=wanted, allow_ties=allow_ties), options=how, allow_ties=allow_ties)
+
+
+def run_listed(listed: Listed, *, options: Options | None = None, allow_ties: bool = False) -> Summary:
+    """The boards of a match list that is already arrays."""
+    how = options or Options()
+    chosen = listed if how.judge is None else listed.of_judge(how.judge)
+    games, tally = chosen.rated(ties=allow_ties)
+    made = standings(
+        games,
+        method=how.method,
+        judge=JudgeName(how.judge) if how.judge is not None else None,
+        seed=how.seed,
+        bootstraps=how.bootstraps,
+        clusters=how.clusters,
+        tally=tally,
+    )
+    parts = {
+        by: sliced(
+            games,
+            by=by,
+            method=how.method,
+            seed=how.seed,
+            bootstraps=how.bootstraps,
+            clusters=how.clusters,
+            judge=how.judge,
+        )
+        for by in how.by
+    }
+    return Summary(board=made, slices=parts)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "none"
