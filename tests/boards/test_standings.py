@@ -184,6 +184,17 @@ def test_an_undefeated_an_unplayed_and_a_lone_system_stay_finite_with_wide_inter
     assert board([], current([]), systems=()).standings == ()
 
 
+def test_an_unplayed_system_does_not_blur_the_others() -> None:
+    pairs, won = simulated(np.array([1100.0, 900.0]), matches=300, rng=np.random.default_rng(0))
+    for bootstraps in (0, 300):
+        made = [
+            standings(Games(systems=names, pairs=pairs, scores=won.astype(float)), bootstraps=bootstraps)
+            for names in (ABC[:2], ABC)
+        ]
+        widths = [[s.bt_high - s.bt_low for s in b.standings if s.matches] for b in made]
+        assert widths[1] == pytest.approx(widths[0], rel=0.25)
+
+
 def test_without_a_bootstrap_intervals_come_from_the_fit() -> None:
     strengths = np.array([1200.0, 1000.0, 800.0])
     pairs, won = simulated(strengths, matches=600, rng=np.random.default_rng(3))
@@ -207,7 +218,7 @@ def test_clustering_by_sample_widens_intervals_when_samples_repeat_themselves() 
     assert clustered / plain == pytest.approx(np.sqrt(12), rel=0.2)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(tournaments(max_systems=4), st.sampled_from(["bt", "elo"]), st.integers(0, 3))
 def test_intervals_hold_their_rating_and_the_mean_is_1000(t, method, seed) -> None:  # type: ignore[no-untyped-def]
     names = tuple(SystemName(f"s{i}") for i in range(t.n))

@@ -84,7 +84,11 @@ def standings(
     linked = connected(wins + ties)
     boot = _bootstrap(games, wins, ties, method=method, rng=rng, bootstraps=bootstraps, clusters=clusters)
     bt_boot = boot if method == "bt" else None
-    model = _model_draws(fit, rng=rng) if not linked or boot is None or bt_boot is None else None
+    model = (
+        _model_draws(fit, rng=rng, groups=components(wins + ties))
+        if not linked or boot is None or bt_boot is None
+        else None
+    )
     low, high = _widest([b.interval() for b in (bt_boot, model) if b is not None])
     # A system that never lost has the same record in every resample; the fit knows how little that says.
     for_places = [b for b in (boot, model if (boot is None or (not linked and method == "bt")) else None) if b]
@@ -155,11 +159,19 @@ def _bootstrap(
     return bt_bootstrap(wins, ties=ties, rng=rng, resamples=bootstraps)
 
 
-def _model_draws(fit: Fit, *, rng: np.random.Generator, draws: int = 1000) -> Bootstrap:
-    """Ratings drawn from the fit's own normal approximation."""
+def _model_draws(
+    fit: Fit, *, rng: np.random.Generator, groups: Sequence[tuple[int, ...]], draws: int = 1000
+) -> Bootstrap:
+    """Ratings drawn from the fit's own normal approximation, around the mean of the largest linked group.
+
+    Otherwise one system that nobody has heard would blur all others through the common mean.
+    """
     values, vectors = np.linalg.eigh(fit.covariance)
     root = vectors * np.sqrt(np.clip(values, 0.0, None))
     noise = rng.standard_normal((draws, len(fit.ratings))) @ root.T
+    anchor = list(max(groups, key=lambda group: len(group), default=()))
+    if len(anchor) > 1:
+        noise -= noise[:, anchor].mean(axis=1, keepdims=True)
     return Bootstrap(original=fit.ratings, resampled=fit.ratings + noise)
 
 

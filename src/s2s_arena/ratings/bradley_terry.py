@@ -17,6 +17,7 @@ PRIOR = 0.5
 
 TOLERANCE = 1e-9  # nats in one step: 2e-7 Elo points
 STEPS = 100
+LONGEST_STEP = 3.0  # nats: further out the curve is flat, and Newton would overshoot for ever
 BLOCK = 2_000_000  # cells of win matrices fitted at once, which keeps temporaries under a few tens of MB
 
 
@@ -82,7 +83,14 @@ def bt_resamples(
     if start is not None:
         theta[:] = (start - START) / POINTS_PER_NAT
     if fits * systems * systems >= COMPILED_FROM and kernels.available():
-        kernels.bt_fits(theta, np.ascontiguousarray(wins), prior=prior, tolerance=TOLERANCE, steps=STEPS)
+        kernels.bt_fits(
+            theta,
+            np.ascontiguousarray(wins),
+            prior=prior,
+            tolerance=TOLERANCE,
+            longest_step=LONGEST_STEP,
+            steps=STEPS,
+        )
     else:
         block = max(1, BLOCK // max(1, systems * systems))
         for low in range(0, fits, block):
@@ -118,13 +126,16 @@ def _win_probability(gap: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(0.5 * (1.0 + np.tanh(0.5 * gap)), dtype=np.float64)  # tanh does not overflow
 
 
+def _slope(gap: NDArray[np.float64]) -> NDArray[np.float64]:
+    tail = np.exp(-np.abs(gap))  # p (1 - p) written so that it stays above 0 where p rounds to 1
+    return np.asarray(tail / (1.0 + tail) ** 2, dtype=np.float64)
+
+
 def _hessian(theta: NDArray[np.float64], met: Matrix, prior: float) -> NDArray[np.float64]:
-    p = _win_probability(theta[:, :, None] - theta[:, None, :])
-    curvature = met * p * (1.0 - p)
-    own = _win_probability(theta)
+    curvature = met * _slope(theta[:, :, None] - theta[:, None, :])
     hessian = -curvature
     diagonal = np.arange(theta.shape[1])
-    hessian[:, diagonal, diagonal] = curvature.sum(axis=2) + prior * own * (1.0 - own)
+    hessian[:, diagonal, diagonal] = curvature.sum(axis=2) + prior * _slope(theta)
     return hessian
 
 
@@ -155,6 +166,7 @@ def _newton(start: NDArray[np.float64], wins: Matrix, prior: float) -> NDArray[n
         active, step = active[~small], step[~small]
         if not len(active):
             break
+        step *= np.minimum(1.0, LONGEST_STEP / size[~small])[:, None]
         share = np.ones(len(active))
         after = _loss(theta[active] + step, wins[active], prior)
         for _ in range(20):  # halve the steps that went uphill

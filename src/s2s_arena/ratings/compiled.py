@@ -91,7 +91,7 @@ def _newton_step(theta: Floats, wins: Floats, prior: float, hessian: Floats, ste
     systems = theta.shape[0]
     for i in range(systems):
         p = 1.0 / (1.0 + math.exp(-theta[i]))
-        hessian[i, i] = prior * p * (1.0 - p)
+        hessian[i, i] = prior * p / (1.0 + math.exp(theta[i]))
         step[i] = prior * (0.5 - p)
     for i in range(systems):
         for j in range(i):
@@ -99,8 +99,9 @@ def _newton_step(theta: Floats, wins: Floats, prior: float, hessian: Floats, ste
             met = won + wins[j, i]
             hessian[i, j] = 0.0
             if met > 0.0:
-                p = 1.0 / (1.0 + math.exp(theta[j] - theta[i]))
-                curvature = met * p * (1.0 - p)
+                gap = theta[i] - theta[j]
+                p = 1.0 / (1.0 + math.exp(-gap))
+                curvature = met * p / (1.0 + math.exp(gap))  # above 0 where p rounds to 1
                 hessian[i, j] = -curvature
                 hessian[i, i] += curvature
                 hessian[j, j] += curvature
@@ -126,7 +127,7 @@ def _newton_step(theta: Floats, wins: Floats, prior: float, hessian: Floats, ste
 
 
 @_jit  # type: ignore[untyped-decorator]  # numba ships no types
-def bt_fits(theta: Floats, wins: Floats, prior: float, tolerance: float, steps: int) -> bool:
+def bt_fits(theta: Floats, wins: Floats, prior: float, tolerance: float, longest_step: float, steps: int) -> bool:
     """See `kernels.bt_fits`."""
     fits, systems = theta.shape
     hessian = np.zeros((systems, systems))
@@ -142,8 +143,8 @@ def bt_fits(theta: Floats, wins: Floats, prior: float, tolerance: float, steps: 
                 theta[fit] += step
                 converged = True
                 break
-            share = 1.0
-            tried = theta[fit] + step
+            share = min(1.0, longest_step / size)
+            tried = theta[fit] + share * step
             after = _loss(tried, wins[fit], prior)
             while after > loss + 1e-12 * abs(loss) and share > 1e-6:
                 share *= 0.5

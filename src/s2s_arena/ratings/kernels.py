@@ -55,11 +55,17 @@ def elo_resamples(
 
 
 def bt_fits(
-    theta: NDArray[np.float64], wins: NDArray[np.float64], *, prior: float, tolerance: float, steps: int
+    theta: NDArray[np.float64],
+    wins: NDArray[np.float64],
+    *,
+    prior: float,
+    tolerance: float,
+    longest_step: float,
+    steps: int,
 ) -> bool:
     """Fit Bradley-Terry to each win matrix, changing `theta`, shape (fits, systems), in place.
 
     Returns:
         Whether every fit converged.
     """
-    return bool(_compiled().bt_fits(theta, wins, prior, tolerance, steps))
+    return bool(_compiled().bt_fits(theta, wins, prior, tolerance, longest_step, steps))
