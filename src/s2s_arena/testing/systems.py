@@ -4,9 +4,11 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from s2s_arena.errors import CardError, Refused
 from s2s_arena.protocols import Answer, Request
 from s2s_arena.records.identity import SampleId
-from s2s_arena.testing.sound import tones
+from s2s_arena.records.systems import Setting
+from s2s_arena.testing.sound import silence, tones
 
 Rule = Callable[[Request], Answer]
 Deed = Answer | Exception | Callable[[Request], Answer]
@@ -60,3 +62,30 @@ class ScriptedSystem:
     def asked(self, sample: str) -> int:
         """How often it was asked about a sample."""
         return sum(r.sample == SampleId(sample) for r in self.requests)
+
+
+def build(settings: Mapping[str, Setting], parts: object) -> ScriptedSystem:
+    """A scripted system from a card.
+
+    Settings: words (how many tones an answer has, default 3), silent and refuses (ids of samples on which it fails).
+
+    Raises:
+        CardError: A setting that is unknown or of the wrong type.
+    """
+    known = {"words": 3, "silent": [], "refuses": [], "name": "", "gender": ""}
+    for key, value in settings.items():
+        if key not in known:
+            raise CardError(f"settings.{key}: unknown to scripted; known are words, silent, refuses")
+        if type(value) is not type(known[key]):
+            raise CardError(f"settings.{key}: {value!r} given, {type(known[key]).__name__} needed")
+    given = {**known, **settings}
+    words, silent, refuses = given["words"], given["silent"], given["refuses"]
+
+    def rule(request: Request) -> Answer:
+        said = [f"{request.sample}/{request.turn}/{n}" for n in range(words if isinstance(words, int) else 0)]
+        return Answer(speech=tones(said), text=" ".join(said), first_audio_s=0.0)
+
+    deeds: dict[str | tuple[str, int], Deed | list[Deed]] = {}
+    for ids, deed in ((silent, Answer(speech=silence(1.0))), (refuses, Refused("refused, as its card says"))):
+        deeds.update((str(id), deed) for id in (ids if isinstance(ids, list) else ()))
+    return ScriptedSystem(name=f"words={words}", rule=rule, deeds=deeds)
