@@ -169,7 +169,8 @@ def _model_draws(
     values, vectors = np.linalg.eigh(fit.covariance)
     root = vectors * np.sqrt(np.clip(values, 0.0, None))
     noise = rng.standard_normal((draws, len(fit.ratings))) @ root.T
-    anchor = list(max(groups, key=lambda group: len(group), default=()))
+    largest: tuple[int, ...] = max(groups, key=len) if groups else ()
+    anchor = list(largest)
     if len(anchor) > 1:
         noise -= noise[:, anchor].mean(axis=1, keepdims=True)
     return Bootstrap(original=fit.ratings, resampled=fit.ratings + noise)
