@@ -49,6 +49,17 @@ def test_a_folder_of_recordings_is_a_system(store, tmp_path):
     assert set(takes(suite, [CARD], store=store)) == set(store.all(Take))
 
 
+def test_a_text_beside_a_recording_is_what_the_system_said(store, tmp_path):
+    suite = rehearsal_suite(store, samples=1)
+    record(tmp_path / "s000.wav", "one")
+    (tmp_path / "s000.txt").write_text("It is one o'clock.\n")
+    bring(tmp_path, store, suite)
+    assert next(store.all(Response)).text == "It is one o'clock."
+    (tmp_path / "s000.txt").write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(InputError, match=r"s000\.txt"):
+        bring(tmp_path, MemoryStore(), suite)
+
+
 def test_importing_twice_changes_nothing(store, tmp_path):
     suite = rehearsal_suite(store, samples=1)
     record(tmp_path / "s000.wav", "one")

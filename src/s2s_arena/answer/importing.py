@@ -1,7 +1,8 @@
 """Finished recordings -> responses and takes of a named system: how people bring answers without a model.
 
 Two formats. `folder`: one audio file (WAV, FLAC, MP3, Ogg) a turn, named `SAMPLE.wav` or `SAMPLE_turnN.wav`, in any
-subfolder; N counts from 0, or from 1 where a sample has no turn 0. `csv` and `jsonl`: a table with `sample` and
+subfolder; N counts from 0, or from 1 where a sample has no turn 0; a `.txt` file of the same name is what the system
+said in its own words. `csv` and `jsonl`: a table with `sample` and
 `audio` (path, relative to the table) and, where known, `turn` (from 0), `text`, `first_audio_s`, `total_s` and
 `failure` (a failure kind, for a turn without audio).
 """
@@ -194,7 +195,17 @@ def _of_folder(path: Path, *, samples: Mapping[SampleId, Sample]) -> Iterator[En
         numbers = [turn for turn, _ in recordings]
         from_one = None not in numbers and 0 not in numbers
         for turn, audio in recordings:
-            yield Entry(sample=SampleId(id), audio=audio, turn=(turn or 0) - from_one)
+            yield Entry(sample=SampleId(id), audio=audio, turn=(turn or 0) - from_one, text=_words(path / audio))
+
+
+def _words(recording: Path) -> str | None:
+    path = recording.with_suffix(".txt")
+    if not path.is_file():
+        return None
+    try:
+        return path.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); give a UTF-8 file or remove it") from error
 
 
 def _named(place: Path, *, samples: Mapping[SampleId, Sample]) -> tuple[str, int | None]:

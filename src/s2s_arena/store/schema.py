@@ -32,6 +32,11 @@ def prepare(engine: Engine, database: Path) -> None:
             f"{database}: has schema {found}, this s2s-arena knows schemas up to {SCHEMA}; "
             "upgrade s2s-arena (pip install -U s2s-arena)"
         )
+    else:
+        from s2s_arena.store.migrating import upgrade  # noqa: PLC0415  Alembic costs .3 s and is hardly ever needed
+
+        with engine.connect().execution_options(writes=True) as connection, connection.begin():
+            upgrade(connection)
 
 
 def _create(engine: Engine) -> None:
