@@ -11,7 +11,7 @@ from s2s_arena.records.identity import JudgeName
 from s2s_arena.records.systems import JudgeCard, SystemCard
 from s2s_arena.report import stage
 from s2s_arena.store.memory import MemoryStore
-from tests.report.conftest import SYSTEMS, World
+from tests.worlds import SYSTEMS, World
 
 
 class Page(HTMLParser):
