@@ -123,7 +123,7 @@ def test_unusable_content_is_refused_in_one_line_that_names_the_file(content: by
 
 @pytest.mark.parametrize(
     ("container", "subtype"),
-    [(c, s) for c, s, _ in EXACT if c != "RF64"] + [(c, s) for c, s in LOSSY if s != "ULAW"],
+    [(c, s) for c, s, _ in EXACT] + [(c, s) for c, s in LOSSY if s != "ULAW"] + [("AIFF", "PCM_16"), ("W64", "PCM_16")],
 )
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
 def test_a_truncated_file_is_refused(container: str, subtype: str, share: float) -> None:
@@ -138,6 +138,38 @@ def test_a_wav_streamed_with_an_unknown_size_is_read() -> None:
     at = whole.find(b"data") + 4
     whole[4:8] = whole[at : at + 4] = struct.pack("<I", 0xFFFFFFFF)
     assert files.read(bytes(whole)).frames == 24_000
+
+
+def test_a_flac_streamed_with_an_unknown_length_is_read() -> None:
+    wave = tone(seconds=0.5, amplitude=0.5)
+    whole = bytearray(files.encode_flac(wave))
+    whole[21] &= 0xF0  # STREAMINFO: 36 bits of total samples, 0 is unknown
+    whole[22:26] = bytes(4)
+    assert files.read(bytes(whole)).hash() == wave.hash()
+
+
+CONTAINERS = [*((c, s) for c, s, _ in EXACT), *LOSSY, ("AIFF", "PCM_16"), ("CAF", "PCM_16"), ("W64", "PCM_16")]
+
+
+@given(
+    st.sampled_from(CONTAINERS),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=8),
+    st.sampled_from([60, 300, 10**9]),
+)
+@settings(max_examples=150, deadline=None)
+def test_damaged_bytes_give_audio_or_one_line_and_never_another_error(
+    form: tuple[str, str], damage: list[tuple[float, int]], reach: int
+) -> None:
+    content = bytearray(encoded(tone(440.0, seconds=0.2, amplitude=0.5).samples, 48_000, *form))
+    for place, byte in damage:
+        content[int(place * min(reach, len(content)))] = byte
+    try:
+        wave = files.read(bytes(content))
+    except AudioError as refused:
+        assert "\n" not in str(refused)
+    else:
+        assert wave.frames > 0
+        assert np.isfinite(wave.samples).all()
 
 
 def test_missing_files_folders_and_unreadable_files_are_refused(tmp_path: Path) -> None:

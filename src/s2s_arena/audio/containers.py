@@ -8,16 +8,27 @@ _UNKNOWN_SIZES = (0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFFFE, 0xFFFFFFFE, 0x7FFFF000)
 def cut_short(content: bytes) -> str | None:
     """What is lacking, in words, or None if nothing tells of a loss.
 
-    Looks at the data chunk of WAV, the end-of-stream page of Ogg, and the frame chain of MP3. FLAC states its
+    Looks at the data chunk of WAV, the stated size of AIFF, RF64 and Wave64,
+    the end-of-stream page of Ogg, and the frame chain of MP3. FLAC states its
     length in the header, so the decoder itself notices.
     """
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
         return _wav(content)
+    if content[:4] == b"FORM":  # AIFF
+        return _whole(content, 8 + int.from_bytes(content[4:8], "big"))
+    if content[:4] == b"RF64" and content[12:16] == b"ds64":
+        return _whole(content, 8 + int.from_bytes(content[20:28], "little"))
+    if content[:4] == b"riff":  # Wave64
+        return _whole(content, int.from_bytes(content[16:24], "little"))
     if content[:4] == b"OggS":
         return _ogg(content)
     if content[:3] == b"ID3" or (len(content) > 1 and content[0] == 0xFF and content[1] & 0xE0 == 0xE0):
         return _mp3(content)
     return None
+
+
+def _whole(content: bytes, stated: int) -> str | None:
+    return f"{len(content)} of {stated} bytes are there" if len(content) < stated else None
 
 
 def _wav(content: bytes) -> str | None:

@@ -91,13 +91,13 @@ def write_durably(path: Path, content: bytes) -> None:
 def _read(source: Path | bytes, *, name: str | None, longest_s: float) -> tuple[Waveform, bytes]:
     if isinstance(source, bytes):
         label = name or f"audio of {len(source)} bytes"
-        with _open(io.BytesIO(source), label, size=len(source)) as file:
+        with _open(_Bytes(source), label, size=len(source)) as file:
             _check_header(file, label, longest_s=longest_s)
         content = source
     else:
         label = name or str(source)
         content = _content(source, label, longest_s=longest_s)
-    with _open(io.BytesIO(content), label, size=len(content)) as file:
+    with _open(_Bytes(content), label, size=len(content)) as file:
         _check_header(file, label, longest_s=longest_s)
         lacking = cut_short(content)
         if lacking is not None:
@@ -110,7 +110,7 @@ def _content(path: Path, label: str, *, longest_s: float) -> bytes:
     try:
         if path.is_dir():
             raise AudioError(f"{label}: is a folder; name an audio file")
-        with path.open("rb") as raw:
+        with _Disk(path) as raw:
             size = os.fstat(raw.fileno()).st_size
             with _open(raw, label, size=size) as file:
                 _check_header(file, label, longest_s=longest_s)
@@ -123,17 +123,42 @@ def _content(path: Path, label: str, *, longest_s: float) -> bytes:
         raise AudioError(f"{label}: cannot be read ({reason}); check the path and its permissions") from error
 
 
-def _open(raw: io.BufferedIOBase, label: str, *, size: int) -> soundfile.SoundFile:
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]  # soundfile has no types
+    """Read from the beginning to the end only: seeking fails in streams whose header states no length."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+class _Bytes(io.BytesIO):
+    """Damaged headers make the decoder seek before the start; it learns from the position that it failed."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self.tell(), os.SEEK_END: self.getbuffer().nbytes}[whence]
+        return super().seek(base + offset) if base + offset >= 0 else self.tell()
+
+
+class _Disk(io.FileIO):
+    """As `_Bytes`, for a file that is not to be read whole before its header is checked."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        try:
+            return super().seek(offset, whence)
+        except OSError:
+            return self.tell()
+
+
+def _open(raw: io.BytesIO | io.FileIO, label: str, *, size: int) -> _Forward:
     if size == 0:
         raise AudioError(f"{label}: empty, 0 bytes; fetch or record it again")
     try:
-        return soundfile.SoundFile(raw)
+        return _Forward(raw)
     except soundfile.LibsndfileError as error:
         # libsndfile's own words mislead here: half an MP3 header is "not a regular file".
         raise AudioError(f"{label}: not audio, or damaged in its header; give WAV, FLAC, MP3 or Ogg") from error
 
 
-def _check_header(file: soundfile.SoundFile, label: str, *, longest_s: float) -> None:
+def _check_header(file: _Forward, label: str, *, longest_s: float) -> None:
     if not 1 <= file.channels <= MOST_CHANNELS:
         raise AudioError(f"{label}: {file.channels} channels, at most {MOST_CHANNELS} are read; mix them down first")
     if not 1000 <= file.samplerate <= 384_000:
@@ -144,7 +169,7 @@ def _check_header(file: soundfile.SoundFile, label: str, *, longest_s: float) ->
         raise AudioError(f"{label}: {seconds:.0f} s long, at most {longest_s:.0f} s are read; cut it into turns")
 
 
-def _decode(file: soundfile.SoundFile, label: str, *, longest_s: float) -> Waveform:
+def _decode(file: _Forward, label: str, *, longest_s: float) -> Waveform:
     most = int(longest_s * file.samplerate)
     blocks: list[np.ndarray[tuple[int], np.dtype[np.float32]]] = []
     frames = 0
