@@ -15,7 +15,8 @@ Matrix = NDArray[np.float64]
 PRIOR = 0.5
 """Weight of the virtual drawn game that each system plays against an average opponent."""
 
-TOLERANCE = 1e-9  # nats in one step: 2e-7 Elo points
+TOLERANCE = 1e-5  # nats in the last step; the error left is about its square, 2e-8 Elo points
+SAFE_STEP = 0.5  # nats: shorter Newton steps on this loss always go downhill, so they need no check
 STEPS = 100
 LONGEST_STEP = 3.0  # nats: further out the curve is flat, and Newton would overshoot for ever
 BLOCK = 2_000_000  # cells of win matrices fitted at once, which keeps temporaries under a few tens of MB
@@ -88,6 +89,7 @@ def bt_resamples(
             np.ascontiguousarray(wins),
             prior=prior,
             tolerance=TOLERANCE,
+            safe_step=SAFE_STEP,
             longest_step=LONGEST_STEP,
             steps=STEPS,
         )
@@ -146,36 +148,35 @@ def _loss(theta: NDArray[np.float64], wins: Matrix, prior: float) -> NDArray[np.
     return np.asarray(games + virtual, dtype=np.float64)
 
 
+def _downhill(theta: NDArray[np.float64], step: NDArray[np.float64], wins: Matrix, prior: float) -> NDArray[np.float64]:
+    """The steps cut to `LONGEST_STEP` and halved until none goes uphill."""
+    step = step * np.minimum(1.0, LONGEST_STEP / np.abs(step).max(axis=1))[:, None]
+    before = _loss(theta, wins, prior)
+    for _ in range(20):
+        worse = _loss(theta + step, wins, prior) > before + 1e-12 * np.abs(before)
+        if not worse.any():
+            break
+        step[worse] *= 0.5
+    return step
+
+
 def _newton(start: NDArray[np.float64], wins: Matrix, prior: float) -> NDArray[np.float64]:
     theta = start.copy()
     met = wins + wins.transpose(0, 2, 1)
     won = wins.sum(axis=2)
     active = np.arange(len(theta))
-    loss = _loss(theta, wins, prior)
     for _ in range(STEPS):
-        if not len(active):
-            break
         now = theta[active]
         games = met[active]
         p = _win_probability(now[:, :, None] - now[:, None, :])
         pull = won[active] - np.einsum("bij,bij->bi", games, p) + prior * (0.5 - _win_probability(now))
         step = np.linalg.solve(_hessian(now, games, prior), pull[:, :, None])[:, :, 0]
         size = np.abs(step).max(axis=1, initial=0.0)
-        small = size < TOLERANCE
-        theta[active[small]] += step[small]
-        active, step = active[~small], step[~small]
+        far = size >= SAFE_STEP
+        if far.any():
+            step[far] = _downhill(now[far], step[far], wins[active[far]], prior)
+        theta[active] = now + step
+        active = active[size >= TOLERANCE]
         if not len(active):
             break
-        step *= np.minimum(1.0, LONGEST_STEP / size[~small])[:, None]
-        share = np.ones(len(active))
-        after = _loss(theta[active] + step, wins[active], prior)
-        for _ in range(20):  # halve the steps that went uphill
-            worse = after > loss[active] + 1e-12 * np.abs(loss[active])
-            if not worse.any():
-                break
-            share[worse] *= 0.5
-            tried = theta[active[worse]] + share[worse, None] * step[worse]
-            after[worse] = _loss(tried, wins[active[worse]], prior)
-        theta[active] += share[:, None] * step
-        loss[active] = after
     return theta

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _jit: Any = numba.njit(cache=True, fastmath=False, nogil=True, boundscheck=False)
+_fast_jit: Any = numba.njit(cache=True, fastmath={"reassoc", "contract"}, nogil=True, boundscheck=False)
+"""Sums may be reordered, so that they run in vector registers."""
 
 
 @_jit  # type: ignore[untyped-decorator]  # numba ships no types
@@ -87,27 +89,31 @@ def _loss(theta: Floats, wins: Floats, prior: float) -> float:
 
 
 @_jit  # type: ignore[untyped-decorator]  # numba ships no types
-def _newton_step(theta: Floats, wins: Floats, prior: float, hessian: Floats, step: Floats) -> None:
+def _gradient(theta: Floats, wins: Floats, prior: float, hessian: Floats, step: Floats) -> None:
     systems = theta.shape[0]
+    strength = np.exp(theta)
     for i in range(systems):
-        p = 1.0 / (1.0 + math.exp(-theta[i]))
-        hessian[i, i] = prior * p / (1.0 + math.exp(theta[i]))
-        step[i] = prior * (0.5 - p)
+        share = 1.0 / (1.0 + strength[i])
+        hessian[i, i] = prior * strength[i] * share * share
+        step[i] = prior * (0.5 - strength[i] * share)
     for i in range(systems):
         for j in range(i):
             won = wins[i, j]
             met = won + wins[j, i]
-            hessian[i, j] = 0.0
-            if met > 0.0:
-                gap = theta[i] - theta[j]
-                p = 1.0 / (1.0 + math.exp(-gap))
-                curvature = met * p / (1.0 + math.exp(gap))  # above 0 where p rounds to 1
-                hessian[i, j] = -curvature
-                hessian[i, i] += curvature
-                hessian[j, j] += curvature
-                pull = won - met * p
-                step[i] += pull
-                step[j] -= pull
+            share = 1.0 / (strength[i] + strength[j])
+            p = strength[i] * share
+            curvature = met * p * (strength[j] * share)  # above 0 where p rounds to 1
+            hessian[i, j] = -curvature
+            hessian[i, i] += curvature
+            hessian[j, j] += curvature
+            pull = won - met * p
+            step[i] += pull
+            step[j] -= pull
+
+
+@_fast_jit  # type: ignore[untyped-decorator]  # numba ships no types
+def _solve(hessian: Floats, step: Floats) -> None:
+    systems = step.shape[0]
     for i in range(systems):  # Cholesky of the lower half, in place, then both substitutions
         for j in range(i + 1):
             total = hessian[i, j]
@@ -120,14 +126,15 @@ def _newton_step(theta: Floats, wins: Floats, prior: float, hessian: Floats, ste
             total -= hessian[i, q] * step[q]
         step[i] = total / hessian[i, i]
     for i in range(systems - 1, -1, -1):
-        total = step[i]
-        for q in range(i + 1, systems):
-            total -= hessian[q, i] * step[q]
-        step[i] = total / hessian[i, i]
+        step[i] /= hessian[i, i]
+        for q in range(i):
+            step[q] -= hessian[i, q] * step[i]
 
 
 @_jit  # type: ignore[untyped-decorator]  # numba ships no types
-def bt_fits(theta: Floats, wins: Floats, prior: float, tolerance: float, longest_step: float, steps: int) -> bool:
+def bt_fits(
+    theta: Floats, wins: Floats, prior: float, tolerance: float, safe_step: float, longest_step: float, steps: int
+) -> bool:
     """See `kernels.bt_fits`."""
     fits, systems = theta.shape
     hessian = np.zeros((systems, systems))
@@ -135,14 +142,20 @@ def bt_fits(theta: Floats, wins: Floats, prior: float, tolerance: float, longest
     every = True
     for fit in range(fits):
         converged = False
-        loss = _loss(theta[fit], wins[fit], prior)
+        loss = np.nan
         for _ in range(steps):
-            _newton_step(theta[fit], wins[fit], prior, hessian, step)
+            _gradient(theta[fit], wins[fit], prior, hessian, step)
+            _solve(hessian, step)
             size = np.max(np.abs(step))
-            if size < tolerance:
+            if size < safe_step:
                 theta[fit] += step
-                converged = True
-                break
+                loss = np.nan
+                converged = size < tolerance
+                if converged:
+                    break
+                continue
+            if math.isnan(loss):
+                loss = _loss(theta[fit], wins[fit], prior)
             share = min(1.0, longest_step / size)
             tried = theta[fit] + share * step
             after = _loss(tried, wins[fit], prior)

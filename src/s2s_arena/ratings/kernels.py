@@ -60,6 +60,7 @@ def bt_fits(
     *,
     prior: float,
     tolerance: float,
+    safe_step: float,
     longest_step: float,
     steps: int,
 ) -> bool:
@@ -68,4 +69,4 @@ def bt_fits(
     Returns:
         Whether every fit converged.
     """
-    return bool(_compiled().bt_fits(theta, wins, prior, tolerance, longest_step, steps))
+    return bool(_compiled().bt_fits(theta, wins, prior, tolerance, safe_step, longest_step, steps))
