@@ -13,8 +13,7 @@ from s2s_arena.cues.words import likeness, place
 from s2s_arena.records.cues import Span, Transcript, Word
 
 _NOT_SAID = -1.5  # the word that was to be stressed, or paused after, is not there
-_SAME_RATE = 0.05  # a change of tempo below this share is none
-_TEMPO_UNIT = 0.10  # change of tempo that counts as one
+_SAME_TEMPO, _TEMPO_UNIT = 0.1, 0.2  # of its logarithm; plain readings have a standard deviation of 0.2
 _PAUSE_S, _PAUSE_UNIT_S = 0.2, 0.1
 _SPEECHLIKE = 0.75  # likeness from which a text counts as said
 
@@ -26,7 +25,7 @@ def rate(scales: Scales, want: str) -> float | None:
         if change is None:
             return None
         faster = change if want == "slow_then_fast" else -change
-        return (faster - _SAME_RATE) / _TEMPO_UNIT
+        return (faster - _SAME_TEMPO) / _TEMPO_UNIT
     return _signed(scales, "rate", want, low="slow", high="fast")
 
 
@@ -87,17 +86,17 @@ def _in_pieces(scales: Scales, want: str) -> float:
 
 
 def pause(scales: Scales, want: str) -> float | None:
-    """The silence after the word: positive from 0.2 s, 1 at 0.3 s."""
+    """The silence after the word: positive from 0.2 s, 1 at 0.3 s; -0.75 without one."""
     heard = scales.cues.transcript
     if heard is None or not heard.words:
         return None
     spots = [place(word, [w.text for w in heard.words], heard.language) for word in _alternatives(want)]
     lengths = [pause_after(heard.words, spot[1], scales.cues.prosody.pauses) for spot in spots if spot is not None]
-    return (max(lengths) - _PAUSE_S) / _PAUSE_UNIT_S if lengths else _NOT_SAID
+    return max(_NOT_SAID / 2.0, (max(lengths) - _PAUSE_S) / _PAUSE_UNIT_S) if lengths else _NOT_SAID
 
 
 def language(scales: Scales, want: str) -> float | None:
-    """The language heard: by its log-odds, and never against the script it is written in."""
+    """The language heard: by how sure the ears were; at least 0.5 either way."""
     heard = scales.cues.transcript
     if heard is None or not heard.text.strip():
         return None
@@ -163,10 +162,11 @@ def lacks(scales: Scales, want: str) -> float | None:
 
 
 def neutral(scales: Scales, want: str) -> float | None:
-    """Plain delivery: 1 at the norms themselves, 0 at the distance that plain speech rarely passes."""
+    """Plain delivery: 1 at the norms themselves, 0 at 1.6 of their units, which plain speech rarely passes."""
     if want not in ("yes", "no"):
         return None
-    scores = [scales.z(measure) for measure in ("rate", "pitch", "range", "volume", "dynamics", "pausing")]
+    # Not volume: each system has a level of its own.
+    scores = [scales.z(measure) for measure in ("rate", "pitch", "range", "dynamics", "pausing")]
     usable = [score for score in scores if score is not None]
     if len(usable) < 3:
         return None

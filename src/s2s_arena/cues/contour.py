@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
+from s2s_arena.audio.activity import FRAME_S, HOP_S
 from s2s_arena.protocols import PitchTrack
 from s2s_arena.records.cues import Span
 
@@ -14,6 +15,7 @@ REFERENCE_HZ = 100.0  # 0 semitones
 FINAL_S = 0.3
 NOTE_S = 0.16  # a sung note is held at least this long
 NOTE_ST = 0.4  # and stays this near to its centre
+_FULL_DB = 6.0
 _FEW = 5  # frames below which nothing is said about a contour
 
 
@@ -24,11 +26,14 @@ class Contour:
     Attributes:
         times_s: Shape (frames,), ascending.
         semitones: Shape (frames,), above 100 Hz.
+        weights: Shape (frames,), 0..1, by loudness. Whether a fading, creaky end is voiced is a matter of taste, and
+            it lies at the edge of the range: it must not decide what the range is.
         step_s: Time between neighbouring frames of the track it was taken from.
     """
 
     times_s: NDArray[np.float64]
     semitones: NDArray[np.float64]
+    weights: NDArray[np.float64]
     step_s: float
 
     @property
@@ -38,16 +43,22 @@ class Contour:
 
     @property
     def range_st(self) -> float | None:
-        """From the 5th to the 95th percentile, semitones."""
+        """From the 5th to the 95th percentile by loudness, semitones."""
         if not self._enough:
             return None
-        low, high = np.percentile(self.semitones, [5, 95])
+        order = np.argsort(self.semitones)
+        weights = self.weights[order]
+        below = (np.cumsum(weights) - weights / 2.0) / weights.sum()
+        low, high = np.interp([0.05, 0.95], below, self.semitones[order])
         return float(high - low)
 
     @property
     def sd_st(self) -> float | None:
-        """Standard deviation, semitones."""
-        return float(self.semitones.std()) if self._enough else None
+        """Standard deviation by loudness, semitones."""
+        if not self._enough:
+            return None
+        mean = np.average(self.semitones, weights=self.weights)
+        return float(np.sqrt(np.average((self.semitones - mean) ** 2, weights=self.weights)))
 
     @property
     def final_slope_st_s(self) -> float | None:
@@ -79,19 +90,36 @@ class Contour:
         return inside
 
 
-def contour(pitch: PitchTrack, spans: Sequence[Span]) -> Contour:
-    """The track's voiced frames inside the spans, without octave jumps and stray frames."""
+def contour(pitch: PitchTrack, spans: Sequence[Span], *, levels_dbfs: NDArray[np.float64] | None = None) -> Contour:
+    """The track's voiced frames inside the spans, without octave jumps and stray frames.
+
+    Args:
+        pitch: F0.
+        spans: Active speech.
+        levels_dbfs: From `audio.activity.frame_levels_dbfs`; without them all frames weigh the same.
+    """
     step_s = float(np.median(np.diff(pitch.times_s))) if pitch.times_s.size > 1 else 0.01
     inside = np.zeros(pitch.times_s.shape, dtype=np.bool_)
     for span in spans:
         inside |= (pitch.times_s >= span.start_s) & (pitch.times_s <= span.end_s)
     used = inside & pitch.voiced & (pitch.f0_hz > 0)
     times, semitones = pitch.times_s[used], 12.0 * np.log2(pitch.f0_hz[used] / REFERENCE_HZ)
-    if semitones.size < _FEW:
-        return Contour(times, semitones, step_s)
-    semitones = _folded(semitones, frames=round(0.5 / step_s))
-    steady = np.abs(semitones - median_filter(semitones, size=5, mode="nearest")) < 4.0
-    return Contour(times[steady], semitones[steady], step_s)
+    if semitones.size >= _FEW:
+        semitones = _folded(semitones, frames=round(0.5 / step_s))
+        steady = np.abs(semitones - median_filter(semitones, size=5, mode="nearest")) < 4.0
+        times, semitones = times[steady], semitones[steady]
+    return Contour(times, semitones, _weights(times, levels_dbfs), step_s)
+
+
+def _weights(times_s: NDArray[np.float64], levels_dbfs: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """1 down to 6 dB below the loudest frames (95th percentile), then in proportion to power."""
+    if levels_dbfs is None or not levels_dbfs.size:
+        return np.ones(times_s.shape)
+    centres = np.arange(levels_dbfs.size) * HOP_S + FRAME_S / 2.0
+    levels = np.interp(times_s, centres, levels_dbfs)
+    full = float(np.percentile(levels_dbfs, 95)) - _FULL_DB
+    weights: NDArray[np.float64] = np.clip(10.0 ** ((levels - full) / 10.0), 1e-4, 1.0)
+    return weights
 
 
 def _folded(semitones: NDArray[np.float64], *, frames: int) -> NDArray[np.float64]:

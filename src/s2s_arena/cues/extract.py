@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s_arena.audio.activity import active_spans
+from s2s_arena.audio.activity import active_spans, frame_levels_dbfs
 from s2s_arena.audio.checks import check
 from s2s_arena.audio.resampling import resample
 from s2s_arena.audio.waveform import Waveform
@@ -72,7 +72,7 @@ class Extractor:
         measured = {name: float(value) for name, value in _fields(check(speech)).items()}
         wave = resample(speech, HEARING_HZ)
         pitch = self._pitch.track(wave)
-        tune = contour(pitch, spans)
+        tune = contour(pitch, spans, levels_dbfs=frame_levels_dbfs(speech))
         transcript = self._transcriber.transcribe(wave, language=language) if spans else None
         prosody = describe(speech, spans=spans, tune=tune, pitch=pitch, transcript=transcript)
         return Cues(

@@ -88,7 +88,7 @@ FLOORS: Mapping[str, float] = {
     "rate": 0.4,
     "pitch": 1.0,
     "range": 1.0,
-    "volume": 2.0,
+    "volume": 3.0,
     "dynamics": 0.5,
     "pausing": 0.05,
     "voicing": 0.04,

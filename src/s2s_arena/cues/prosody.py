@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from s2s_arena.audio.activity import FRAME_S, active_mean_square, active_spans, frame_levels_dbfs
 from s2s_arena.audio.activity import HOP_S as LEVEL_HOP_S
-from s2s_arena.audio.activity import active_mean_square, active_spans, frame_levels_dbfs
 from s2s_arena.audio.levels import dbfs
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.cues.contour import Contour, contour
@@ -15,6 +15,8 @@ from s2s_arena.protocols import PitchTrack
 from s2s_arena.records.cues import Prosody, Span, Transcript
 
 SHORTEST_RATE_S = 0.3  # no rate is given for less active speech
+_SOUND_S = 0.03
+_ROUNDS = 4  # the length of a syllable and what is a pause depend on each other
 
 
 def measure(speech: Waveform, *, pitch: PitchTrack, transcript: Transcript | None) -> Prosody:
@@ -26,23 +28,28 @@ def measure(speech: Waveform, *, pitch: PitchTrack, transcript: Transcript | Non
         transcript: Its words; without them there is no rate and no emphasis.
     """
     spans = active_spans(speech)
-    return describe(speech, spans=spans, tune=contour(pitch, spans), pitch=pitch, transcript=transcript)
+    return describe(
+        speech,
+        spans=spans,
+        tune=contour(pitch, spans, levels_dbfs=frame_levels_dbfs(speech)),
+        pitch=pitch,
+        transcript=transcript,
+    )
 
 
 def describe(
     speech: Waveform, *, spans: tuple[Span, ...], tune: Contour, pitch: PitchTrack, transcript: Transcript | None
 ) -> Prosody:
     """`measure` for spans and contour that are known already."""
-    active_s = sum(span.end_s - span.start_s for span in spans)
     power = active_mean_square(speech, spans)
     levels = frame_levels_dbfs(speech)
     return Prosody(
         duration_s=speech.duration_s,
-        speech_s=active_s,
+        speech_s=sum(span.end_s - span.start_s for span in spans),
         lead_s=spans[0].start_s if spans else speech.duration_s,
         tail_s=max(0.0, speech.duration_s - spans[-1].end_s) if spans else speech.duration_s,
         pauses=pauses_between(spans),
-        syllables_per_s=_rate(transcript, active_s),
+        syllables_per_s=None if transcript is None else _rate(transcript, speech),
         f0_median_hz=tune.median_hz,
         f0_range_st=tune.range_st,
         f0_sd_st=tune.sd_st,
@@ -59,10 +66,24 @@ def pauses_between(spans: tuple[Span, ...]) -> tuple[Span, ...]:
     return tuple(Span(start_s=a.end_s, end_s=b.start_s) for a, b in pairwise(spans))
 
 
-def _rate(transcript: Transcript | None, active_s: float) -> float | None:
-    if transcript is None or active_s < SHORTEST_RATE_S:
+def _rate(transcript: Transcript, speech: Waveform) -> float | None:
+    """Syllables per second of speech without its pauses.
+
+    A pause here is a gap longer than a syllable of this speaker; a fixed length would make slow speech pause at
+    its stop closures, and its rate would not fall in proportion. Gaps about that long count in part.
+    """
+    count = syllables(transcript.text, transcript.language)
+    spans = active_spans(speech, bridge_s=0.0, shortest_s=_SOUND_S)
+    if not spans or count <= 0:
         return None
-    return syllables(transcript.text, transcript.language) / active_s or None
+    # A frame that only touches a sound is active, so spans are about one frame too long.
+    extent_s = spans[-1].end_s - spans[0].start_s - FRAME_S
+    gaps = np.array([gap.end_s - gap.start_s + FRAME_S for gap in pauses_between(spans)])
+    spoken_s = extent_s
+    for _ in range(_ROUNDS):
+        doubt = np.clip((gaps / (spoken_s / count) - 0.7) / 0.5, 0.0, 1.0)
+        spoken_s = extent_s - float((gaps * doubt).sum())
+    return count / spoken_s if spoken_s >= SHORTEST_RATE_S else None
 
 
 def _voiced_share(pitch: PitchTrack, spans: tuple[Span, ...]) -> float:
