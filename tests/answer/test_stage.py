@@ -1,5 +1,7 @@
 """The answer stage asks each question once, keeps whatever came of it, and goes on where it stopped."""
 
+import os
+import signal
 import threading
 from dataclasses import replace
 
@@ -305,3 +307,22 @@ def test_a_store_that_cannot_write_stops_the_run_and_keeps_what_was_finished():
     assert len(arena.responses()) == 4 == len(list(arena.store.all(Take)))
     arena.store.room = 99
     assert arena.run().answered == 2
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_ctrl_c_stops_at_once_and_the_next_run_goes_on(concurrency):
+    release = threading.Event()
+
+    def interrupted(request):
+        os.kill(os.getpid(), signal.SIGINT)  # to the process, as a terminal does: the main thread gets it
+        release.wait(30)
+        return Answer(speech=tone())
+
+    arena = Arena(samples=4, deeds={"s002": [interrupted, Answer(speech=tone())]}, concurrency=3)
+    with pytest.raises(KeyboardInterrupt):
+        arena.run(concurrency=concurrency)
+    release.set()
+    kept = arena.store.keys(Response)
+    assert len(kept) < 4 and not any(r.failure for r in arena.responses())
+    summary = arena.run(concurrency=concurrency)
+    assert (summary.kept, summary.takes) == (len(kept), 4) and arena.store.keys(Response) > kept
