@@ -1,7 +1,8 @@
-"""Fitting linear heads: ridge and multinomial logistic regression, the penalty chosen by inner cross-validation."""
+"""Fitting linear heads: ridge and multinomial logistic regression, selected by inner cross-validation."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from scipy.optimize import minimize
 from s2s_arena.errors import InputError
 
 RIDGE_PENALTIES: tuple[float, ...] = tuple(10.0 ** (step / 2) for step in range(13))
-LOGISTIC_PENALTIES: tuple[float, ...] = (0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+LOGISTIC_PENALTIES: tuple[float, ...] = (1.0, 10.0, 30.0, 100.0, 300.0)
 
 Matrix = NDArray[np.float64]
 Fold = NDArray[np.intp]
@@ -36,19 +37,23 @@ class Linear:
         return outputs
 
 
-Fit = Callable[[Matrix, Matrix, Sequence[float]], list[Linear]]
-"""(inputs (clips, inputs), target (clips, outputs), penalties) -> one model a penalty."""
+class Fit(Protocol):
+    """Fits one model a penalty.
 
-
-def ridge(inputs: Matrix, target: Matrix, penalties: Sequence[float] = RIDGE_PENALTIES) -> list[Linear]:
-    """Ridge regression on standardised inputs, one model a penalty (squared weights of unit-variance inputs).
-
-    Args:
-        inputs: Shape (clips, inputs).
-        target: Shape (clips, outputs).
-        penalties: Each above 0.
+    Inputs of shape (clips, inputs), target of shape (clips, outputs). `importance`, shape (inputs,), says how
+    freely each standardised input may be used: its weight is penalised by 1 / importance squared. None: all alike.
     """
-    centre, spread = _standard(inputs)
+
+    def __call__(
+        self, inputs: Matrix, target: Matrix, penalties: Sequence[float], importance: Matrix | None = None
+    ) -> list[Linear]: ...
+
+
+def ridge(
+    inputs: Matrix, target: Matrix, penalties: Sequence[float] = RIDGE_PENALTIES, importance: Matrix | None = None
+) -> list[Linear]:
+    """Ridge regression on standardised inputs, one model a penalty (see `Fit`; penalties are above 0)."""
+    centre, spread = _standard(inputs, importance)
     scaled = (inputs - centre) / spread
     level = target.mean(axis=0)
     # The dual form: clips are fewer than inputs, and one decomposition serves all penalties.
@@ -62,15 +67,14 @@ def ridge(inputs: Matrix, target: Matrix, penalties: Sequence[float] = RIDGE_PEN
     return models
 
 
-def logistic(inputs: Matrix, target: Matrix, penalties: Sequence[float] = LOGISTIC_PENALTIES) -> list[Linear]:
-    """Multinomial logistic regression on standardised inputs, one model a penalty.
+def logistic(
+    inputs: Matrix, target: Matrix, penalties: Sequence[float] = LOGISTIC_PENALTIES, importance: Matrix | None = None
+) -> list[Linear]:
+    """Multinomial logistic regression on standardised inputs, one model a penalty (see `Fit`; they are above 0).
 
-    Args:
-        inputs: Shape (clips, inputs).
-        target: Shape (clips, classes), one-hot; classes weigh the same however many clips they have.
-        penalties: Each above 0.
+    The target is one-hot; classes weigh the same however many clips they have.
     """
-    centre, spread = _standard(inputs)
+    centre, spread = _standard(inputs, importance)
     scaled = (inputs - centre) / spread
     # An orthogonal change of coordinates leaves the penalty as it is and makes the problem clips wide, not inputs wide.
     left, sizes, right = np.linalg.svd(scaled, full_matrices=False)
@@ -88,7 +92,7 @@ def logistic(inputs: Matrix, target: Matrix, penalties: Sequence[float] = LOGIST
             args=(points, target, importance, penalty),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": 300},
+            options={"maxiter": 200},
         )
         start = found.x.reshape(shape)
         weights = start[:-1].T @ right / spread
@@ -163,16 +167,19 @@ def select(
     recipe: Recipe,
     rng: np.random.Generator,
     groups: Sequence[str] | None = None,
+    importances: Sequence[Matrix | None] = (None,),
     inner: int = 5,
 ) -> Linear:
-    """A model on all clips given, its penalty the best in `inner`-fold cross-validation among them."""
-    outside = np.empty((len(recipe.penalties), *target.shape))
+    """A model on all clips given, its penalty and importance the best in `inner`-fold cross-validation among them."""
+    outside = np.empty((len(importances), len(recipe.penalties), *target.shape))
     for held in folds(len(inputs), inner, rng, groups=groups):
         rest = np.setdiff1d(np.arange(len(inputs)), held)
-        for row, model in enumerate(recipe.fit(inputs[rest], target[rest], recipe.penalties)):
-            outside[row, held] = model(inputs[held])
-    losses = [recipe.loss(outputs, target) for outputs in outside]
-    return recipe.fit(inputs, target, recipe.penalties[int(np.argmin(losses)) :][:1])[0]
+        for number, importance in enumerate(importances):
+            models = recipe.fit(inputs[rest], target[rest], recipe.penalties, importance)
+            outside[number, :, held] = np.stack([model(inputs[held]) for model in models], axis=1)
+    losses = np.array([[recipe.loss(outputs, target) for outputs in each] for each in outside])
+    number, best = (int(index) for index in np.unravel_index(int(np.argmin(losses)), losses.shape))
+    return recipe.fit(inputs, target, [recipe.penalties[best]], importances[number])[0]
 
 
 def nested(
@@ -182,10 +189,11 @@ def nested(
     recipe: Recipe,
     rng: np.random.Generator,
     groups: Sequence[str] | None = None,
+    importances: Sequence[Matrix | None] = (None,),
     outer: int = 10,
     inner: int = 5,
 ) -> Matrix:
-    """Outputs for every clip by models that saw neither it nor its group, nor chose their penalty on it.
+    """Outputs for every clip by models that saw neither it nor its group, nor were selected on it.
 
     Returns:
         Shape (clips, outputs).
@@ -196,11 +204,14 @@ def nested(
         known = None if groups is None else [groups[index] for index in rest]
         if known is not None and len(set(known)) < 2:
             known = None  # two groups in all: the inner folds have only one left to divide
-        model = select(inputs[rest], target[rest], recipe=recipe, rng=rng, groups=known, inner=inner)
+        model = select(
+            inputs[rest], target[rest], recipe=recipe, rng=rng, groups=known, importances=importances, inner=inner
+        )
         outputs[held] = model(inputs[held])
     return outputs
 
 
-def _standard(inputs: Matrix) -> tuple[Matrix, Matrix]:
+def _standard(inputs: Matrix, importance: Matrix | None) -> tuple[Matrix, Matrix]:
     spread = inputs.std(axis=0)
-    return inputs.mean(axis=0), np.where(spread > 1e-9, spread, 1.0)
+    spread = np.where(spread > 1e-9, spread, 1.0)
+    return inputs.mean(axis=0), spread if importance is None else spread / importance

@@ -15,6 +15,9 @@ from s2s_arena.cues.training.fitting import CHOICE, SCALE, Linear, nested, selec
 from s2s_arena.errors import InputError
 from s2s_arena.protocols import Encoder, Progress
 
+SPREAD_IMPORTANCES = (1.0, 0.5, 0.25)
+"""How far the standard deviations may speak beside the means: there are as many, and they tell less."""
+
 Matrix = NDArray[np.float64]
 
 
@@ -99,10 +102,12 @@ def train_from_clips(
     raw = clip_vectors(audio, encoder=encoder, prosody=prosody, cache=cache, progress=progress)
     vectors, defaults = filled(raw)
     row = {path: index for index, path in enumerate(audio)}
+    width = dimensions(vectors, prosody=prosody is not None)
     trained = [
         train(
             vectors[[row[clip.audio] for clip in each.clips]],
             each,
+            dimensions=width,
             rng=np.random.default_rng([seed, number]),
             repeats=repeats,
         )
@@ -122,7 +127,7 @@ def train_from_clips(
     heads = assemble(
         trained,
         encoder=encoder.identity,
-        dimensions=dimensions(vectors, prosody=prosody is not None),
+        dimensions=width,
         prosody=prosody is not None,
         defaults=defaults,
         card=card,
@@ -131,12 +136,15 @@ def train_from_clips(
     return TrainingSummary(out=out, identity=heads.identity, encoder=encoder.identity, heads=summaries)
 
 
-def train(vectors: Matrix, labelled: Labelled, *, rng: np.random.Generator, repeats: int = 10) -> Trained:
+def train(
+    vectors: Matrix, labelled: Labelled, *, dimensions: int, rng: np.random.Generator, repeats: int = 10
+) -> Trained:
     """One head, fitted on all clips, and how well heads fitted so predict clips (and groups) they have not heard.
 
     Args:
         vectors: Shape (clips, inputs), finite, in the order of the labelled clips.
         labelled: The labels; where groups are known, a group is held out whole.
+        dimensions: Of the encoder's features: the inputs are their means, their standard deviations, and the rest.
         rng: Shuffles the folds.
         repeats: Of the cross-validation.
     """
@@ -145,9 +153,15 @@ def train(vectors: Matrix, labelled: Labelled, *, rng: np.random.Generator, repe
     groups = labelled.groups
     if groups is not None and len(set(groups)) < 2:
         groups = None
-    outside = [nested(vectors, target, recipe=recipe, rng=rng, groups=groups) for _ in range(repeats)]
+    importances = [
+        np.concatenate([np.ones(dimensions), np.full(dimensions, each), np.ones(vectors.shape[1] - 2 * dimensions)])
+        for each in ((1.0,) if labelled.classes else SPREAD_IMPORTANCES)
+    ]
+    outside = [
+        nested(vectors, target, recipe=recipe, rng=rng, groups=groups, importances=importances) for _ in range(repeats)
+    ]
     measure = balanced_accuracy if labelled.classes else spearman
-    model = select(vectors, target, recipe=recipe, rng=rng, groups=groups)
+    model = select(vectors, target, recipe=recipe, rng=rng, groups=groups, importances=importances)
     low, high = (1.0, 5.0) if labelled.classes else _bounds(target)
     return Trained(
         shape=HeadShape(name=labelled.name, classes=labelled.classes, low=low, high=high),

@@ -1,0 +1,132 @@
+"""Heads against listeners: cross-validated in a workspace's way, and the shipped ones on the same, unheard clips.
+
+    python bench/heads.py FOLDER [--repeats 10] [--cache DIR] [--json]
+
+FOLDER has one sub-folder a scale (expressive, spontaneity, emotion, prosody), each with clips and a
+scores.jsonl of {"audio": ..., "listeners": [1..5, ...]}. Needs the extra `local`.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import spearmanr
+
+from s2s_arena.cues.heads import SHIPPED, Heads
+from s2s_arena.cues.training.clips import Target, read_clips
+from s2s_arena.cues.training.features import Measure, clip_vectors, dimensions, filled
+from s2s_arena.cues.training.trainer import train
+from s2s_arena.models import weights
+from s2s_arena.models.whisper import Whisper
+from s2s_arena.protocols import Encoder
+
+SETS = {"expressive": "expressive", "spontaneity": "spontaneity", "emotion": "arousal", "prosody": "prosody"}
+NEEDED = {"expressive": 0.71, "spontaneity": 0.83}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One scale: Spearman over shuffled repeats, and of each shipped scale on the same clips."""
+
+    scale: str
+    clips: int
+    mean: float
+    low: float
+    high: float
+    shipped: dict[str, float]
+
+
+def measure(
+    folder: Path,
+    *,
+    encoder: Encoder,
+    cache: Path,
+    repeats: int,
+    seed: int,
+    prosody: Measure | None,
+    shipped: Heads | None,
+) -> list[Row]:
+    """Nested 10-fold cross-validation of each scale found in the folder."""
+    rows = []
+    for number, (name, scale) in enumerate(SETS.items()):
+        if not (folder / name).is_dir():
+            continue
+        labelled = read_clips(Target(name=scale, source=folder / name, column="listeners"))
+        raw = clip_vectors([clip.audio for clip in labelled.clips], encoder=encoder, cache=cache, prosody=prosody)
+        trained = train(
+            filled(raw)[0],
+            labelled,
+            dimensions=dimensions(raw, prosody=prosody is not None),
+            rng=np.random.default_rng([seed, number]),
+            repeats=repeats,
+        )
+        figures = trained.summary.figures
+        rows.append(
+            Row(
+                scale=scale,
+                clips=len(labelled.clips),
+                mean=float(np.mean(figures)),
+                low=min(figures),
+                high=max(figures),
+                shipped={} if shipped is None else unheard(shipped, raw, [float(c.label) for c in labelled.clips]),
+            )
+        )
+    return rows
+
+
+def unheard(heads: Heads, vectors: np.ndarray, listeners: Sequence[float]) -> dict[str, float]:
+    """Spearman of each shipped scale with listeners it was not trained on."""
+    width = heads.weights.shape[1]
+    if vectors.shape[1] < width:
+        vectors = np.hstack([vectors, np.full((len(vectors), width - vectors.shape[1]), np.nan)])
+    inputs = vectors[:, :width]
+    said = [heads.read(np.where(np.isfinite(row), row, heads.defaults)) for row in inputs]
+    scales = [shape.name for shape in heads.shapes if not shape.classes]
+    return {name: float(spearmanr([each[name] for each in said], listeners).statistic) for name in scales}
+
+
+def main() -> int:
+    """Print the table; status 1 where a needed figure is missed."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "s2s-arena-heads")
+    parser.add_argument("--heads", type=Path, default=SHIPPED)
+    parser.add_argument("--prosody", action="store_true", help="add measured prosody to the features")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+    given = parser.parse_args()
+    encoder = Whisper(
+        weights.folder("whisper-base", weights.default_cache()), name="whisper-base", threads=given.threads
+    )
+    shipped = Heads.load(given.heads, encoder=encoder.identity) if given.heads.is_file() else None
+    rows = measure(
+        given.folder,
+        encoder=encoder,
+        cache=given.cache,
+        repeats=given.repeats,
+        seed=given.seed,
+        prosody=None,
+        shipped=shipped,
+    )
+    if given.json:
+        print(json.dumps([{f: getattr(row, f) for f in Row.__slots__} for row in rows], indent=1))
+    else:
+        print(f"{'scale':<12} {'clips':>5} {'spearman':>8} {'low':>5} {'high':>5}   shipped heads, clips unheard")
+        for row in rows:
+            said = "  ".join(f"{name} {value:+.2f}" for name, value in row.shipped.items())
+            print(f"{row.scale:<12} {row.clips:>5} {row.mean:>8.3f} {row.low:>5.2f} {row.high:>5.2f}   {said}")
+    missed = [row.scale for row in rows if row.mean < NEEDED.get(row.scale, -1.0)]
+    if missed:
+        print(f"below what is needed: {', '.join(missed)}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
