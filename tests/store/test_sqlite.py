@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from s2s_arena.errors import StoreError, WorkspaceError
+from s2s_arena.errors import ConflictError, StoreError, WorkspaceError
 from s2s_arena.records import codec
 from s2s_arena.records.identity import AudioHash
 from s2s_arena.records.responses import FailureKind, Response
@@ -145,6 +145,29 @@ def test_threads_share_one_store(store):
     for thread in threads:
         thread.join()
     assert len(store.keys(Response)) == 120
+
+
+def test_writers_that_do_not_know_of_each_other_store_each_vote_once(tmp_path):
+    stores = [opened(tmp_path) for _ in range(4)]  # each with a lock of its own, as in four processes
+    conflicts = []
+
+    def work(who):
+        for n in range(20):
+            try:
+                stores[who].append(vote(f"m{n}", id=f"{who}/{n}"))
+            except ConflictError:
+                conflicts.append(who)
+
+    threads = [threading.Thread(target=work, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    events = list(stores[0].events())
+    assert [e.number for e in events] == list(range(1, 21)) and len({e.match for e in events}) == 20
+    assert len(conflicts) == 60
+    for store in stores:
+        store.close()
 
 
 # ------------------------------------------------------------------------------------------ what goes wrong
