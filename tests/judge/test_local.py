@@ -255,7 +255,7 @@ def test_identical_audio_is_tossed_by_the_seed_alone():
 
 
 def test_each_answer_is_heard_and_marked_once_also_by_a_later_judge_on_the_same_store():
-    store, ears, mind = MemoryStore(), Ears(), Mind(hash_odds)
+    store, ears, mind = MemoryStore(), Ears(), Mind(lambda prompt: hash_odds(prompt) / 10)
     comparison = compared(ears, sample(), Said(), Said(text="It is five."))
     card = JudgeCard(name="local", title="Local", model="local")
     first = build_local(card, extractor=ears, writer=mind, store=store)

@@ -28,7 +28,7 @@ class Calibration:
     pointwise: float = 0.6
     pairwise: float = 0.4
     expected: float = 1.5
-    sure: float = 6.0
+    sure: float = 1.5
 
 
 def compare(
