@@ -143,11 +143,17 @@ def import_suite(
     suite = summary.suite
     if as_json:
         print_json(
-            {"suite": suite.name, "samples": len(suite.samples), "hash": suite.hash, "problems": list(summary.problems)}
+            {
+                "suite": suite.name,
+                "samples": len(suite.samples),
+                "hash": suite.hash,
+                "problems": list(summary.problems),
+                "warnings": list(summary.warnings),
+            }
         )
         return
-    for problem in summary.problems:
-        say(f"  {problem}")
+    for line in (*summary.problems, *(f"doubtful: {warning}" for warning in summary.warnings)):
+        say(f"  {line}")
     say(
         f"suite {suite.name}: {len(suite.samples)} samples, {len(summary.problems)} left out, hash {suite.hash[:12]}, "
         f"licence {licence}"
