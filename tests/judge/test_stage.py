@@ -12,8 +12,9 @@ from s2s_arena.judge.comparison import Comparison, Decision
 from s2s_arena.records.identity import RULE_FAILURE, SystemName
 from s2s_arena.records.matches import Match, Round
 from s2s_arena.records.speech import Delivery
+from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
-from s2s_arena.records.verdicts import Event, EventKind
+from s2s_arena.records.verdicts import CriterionOutcome, Event, EventKind
 from tests.judge.worlds import Longest, World, world
 
 
@@ -245,6 +246,18 @@ def test_a_judge_that_the_study_does_not_have_is_refused():
     with pytest.raises(IllegalVoteError, match="stranger"):
         judged(w, Longest(), 3, card=JudgeCard(name="stranger", title="S", model="t"))
     assert events(w) == []
+
+
+def test_only_criteria_that_the_study_asks_for_are_kept():
+    class Detailed(Longest):
+        def decide(self, comparison: Comparison) -> Decision:
+            part = CriterionOutcome(outcome=Outcome.FIRST, margin=1.0)
+            return replace(super().decide(comparison), criteria=dict.fromkeys(Criterion, part))
+
+    w = world()
+    w.study = replace(w.study, rules=replace(w.study.rules, criteria=(Criterion.QUALITY,)))
+    judged(w, Detailed(), 1)
+    assert [list(e.verdict.criteria) for e in events(w) if e.verdict] == [[Criterion.QUALITY]]
 
 
 @pytest.mark.parametrize("options", [{"matches": 0}, {"matches": 3, "attempts": 0}, {"matches": 3, "orders": "three"}])

@@ -242,18 +242,18 @@ class Desk:
             history.append(event)
             yield event
         if played.decision is not None:
-            verdict = _verdict(played.decision, match=match, card=self._card, version=version)
+            verdict = _verdict(played.decision, match=match, study=study, card=self._card, version=version)
             yield ballot.accept(verdict, study=study, match=match, history=history)
 
 
-def _verdict(decision: Decision, *, match: Match, card: JudgeCard, version: str) -> Verdict:
+def _verdict(decision: Decision, *, match: Match, study: Study, card: JudgeCard, version: str) -> Verdict:
     return Verdict(
         match=match.id,
         study=match.study,
         judge=card.judge,
         order=(match.round, match.index),
         outcome=decision.outcome,
-        criteria=decision.criteria,
+        criteria={asked: part for asked, part in decision.criteria.items() if asked in study.rules.criteria},
         margin=decision.margin,
         reason=decision.reason,
         raw=decision.raw,
