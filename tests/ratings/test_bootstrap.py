@@ -75,6 +75,19 @@ def test_bt_intervals_cover_the_truth_as_often_as_they_say() -> None:
     assert 0.92 <= np.mean(covered) <= 0.98
 
 
+def test_many_cells_are_drawn_from_poisson_laws(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, rows = module._poisson_quantiles(np.array([1, 7, 100, 7]))
+    assert rows.tolist() == [0, 1, 2, 1]
+    assert table.mean(axis=1) == pytest.approx([1, 7, 100], rel=2e-3)
+    assert table.var(axis=1) == pytest.approx([1, 7, 100], rel=5e-3)
+    wins = win_matrix(*simulated(STRENGTHS, matches=2000, rng=rng()), systems=5)
+    exact = bt_bootstrap(wins, rng=rng(1), resamples=2000)
+    monkeypatch.setattr(module, "POISSON_FROM", 0)
+    quick = bt_bootstrap(wins, rng=rng(1), resamples=2000)
+    assert quick.resampled.std(axis=0) == pytest.approx(exact.resampled.std(axis=0), rel=0.06)
+    assert quick.mean == pytest.approx(exact.mean, abs=1.5)
+
+
 def test_ties_are_half_a_win_each() -> None:
     pairs = np.array([[0, 1]] * 30)
     scores = np.array([1.0, 0.5, 0.0] * 10)
