@@ -30,7 +30,7 @@ class Dnsmos:
     evenly spread: its cost no longer grows with its length.
     """
 
-    def __init__(self, *, most_windows: int = 6, threads: int = 1) -> None:
+    def __init__(self, *, most_windows: int = 3, threads: int = 1) -> None:
         """Load both models.
 
         Raises:
