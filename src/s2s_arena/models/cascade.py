@@ -16,6 +16,18 @@ from s2s_arena.records.speech import Delivery, Segment, Utterance
 from s2s_arena.records.systems import Setting
 
 LANGUAGE_NAMES: Mapping[str, str] = {"en": "English", "zh": "Chinese", "ja": "Japanese"}
+_EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "en": (
+        ("Read out a line about the moon, very softly.", "The moon hangs low and silver over the sleeping town."),
+        ("How many legs does a spider have?", "A spider has eight legs."),
+    ),
+    "zh": (
+        ("请轻轻地念一句写月亮的话。", "月亮静静地照着睡着的小城。"),
+        ("蜘蛛有几条腿？", "蜘蛛有八条腿。"),
+    ),
+}
+"""The words themselves are wanted, not a promise to say them: a small mind has to be shown."""
+
 UNHEARD = "(nothing could be understood)"
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’)]*")
@@ -99,10 +111,12 @@ class Dialogue:
         if insist:
             rules += f" Use {language} words only."
         messages = [Message(role="system", content=rules)]
+        for asked, said in _EXAMPLES.get(heard.language, ()):
+            messages += [Message(role="user", content=asked), Message(role="assistant", content=said)]
         for past in request.history:
-            said = past.answer.raw.get("heard")
-            said = self._ears.transcribe(past.user).text if said is None else said
-            messages.append(Message(role="user", content=said or UNHEARD))
+            words = past.answer.raw.get("heard")
+            words = self._ears.transcribe(past.user).text if words is None else words
+            messages.append(Message(role="user", content=words or UNHEARD))
             messages.append(Message(role="assistant", content=past.answer.text or "..."))
         content = f"[{note}] {heard.text}" if note else heard.text
         return [*messages, Message(role="user", content=content)]
