@@ -1,0 +1,94 @@
+"""The expressive cascade does what the user wishes, lets the mind direct performances, and is else neutral."""
+
+import json
+
+import pytest
+
+from s2s_arena.audio.joining import silence
+from s2s_arena.models.cascade import Dialogue, Heard
+from s2s_arena.models.expressive import Expressive
+from s2s_arena.models.perception import Perception, perceive
+from s2s_arena.protocols import Request
+from s2s_arena.records.codec import decode
+from s2s_arena.records.cues import Transcript
+from s2s_arena.records.speech import Utterance
+from tests.models.doubles import Ears, Mind, Pitch, Voice
+
+
+def system(asked, *replies, plan="", voice=None):
+    mind, voice = Mind(*replies, plan=plan), voice or Voice("en", "zh")
+    dialogue = Dialogue(Ears(asked), mind, languages=voice.languages, max_tokens=60, temperature=0.0)
+    return Expressive(dialogue, mind, voice, identity="x", pitch=Pitch())
+
+
+def directed(asked, words, *, plan="", emotion=None):
+    heard = Heard(Transcript(text=asked, language="en"), "en")
+    return system(asked, plan=plan).direct(words, heard=heard, perceived=Perception(emotion=emotion), seed=0)
+
+
+def line(**choice):
+    return {"emotion": "neutral", "pace": "normal", "volume": "normal", "stress": "", **choice}
+
+
+def plan(*lines):
+    return json.dumps({"lines": list(lines)})
+
+
+def test_a_plain_question_is_answered_neutrally_without_asking_the_mind_how():
+    utterance = directed("What is two plus two?", "It is four.", plan=plan(line(emotion="angry")))
+    assert all(segment.delivery.rate == 1.0 and segment.delivery.emotion is None for segment in utterance.segments)
+
+
+def test_a_wish_is_carried_out_whatever_the_mind_says():
+    (segment,) = directed("Please whisper a wish.", "Sleep well.").segments
+    assert segment.delivery.style == "whisper"
+    (segment,) = directed("Say it very slowly.", "Sleep well.").segments
+    assert segment.delivery.rate < 0.8
+    (segment,) = directed("Say it in a sad voice.", "Sleep well.").segments
+    assert segment.delivery.emotion == "sad" and segment.delivery.strength > 1
+
+
+def test_slow_then_fast_changes_inside_one_sentence_too():
+    first, second = directed("Count slowly and then fast.", "One two three four five six.").segments
+    assert first.delivery.rate < 1 < second.delivery.rate
+    assert f"{first.text} {second.text}" == "One two three four five six."
+
+
+def test_the_mind_directs_a_performance_sentence_by_sentence():
+    chosen = plan(line(emotion="happy"), line(pace="fast", stress="ran"))
+    one, two = directed("Tell me a story.", "A cat woke up. It ran away.", plan=chosen).segments
+    assert one.delivery.emotion == "happy"
+    assert two.delivery.rate > 1 and two.delivery.emphasis == ("ran",)
+
+
+@pytest.mark.parametrize("bad", ["", "not json", "[]", '{"lines": 3}', '{"lines": [{"emotion": "hangry", "pace": 7}]}'])
+def test_a_poor_plan_is_neutral(bad):
+    for segment in directed("Tell me a story.", "A cat woke up. It ran away.", plan=bad).segments:
+        assert segment.delivery.rate == 1.0 and segment.delivery.emotion is None
+
+
+def test_a_stressed_word_that_is_not_said_is_left_out():
+    (segment,) = directed("Tell me a story.", "A cat woke up.", plan=plan(line(stress="dog"))).segments
+    assert segment.delivery.emphasis == ()
+
+
+def test_a_sad_user_is_answered_calmly():
+    (segment,) = directed("I lost my keys.", "That is a pity.", emotion="sad").segments
+    assert segment.delivery.emotion == "calm"
+
+
+def test_the_plan_is_kept_and_is_what_was_spoken():
+    voice = Voice("en")
+    made = system("Please whisper hello.", "Hello.", voice=voice)
+    answer = made.answer(Request(speech=silence(1.0, 16_000), sample="s"))
+    assert decode(Utterance, answer.raw["planned"]) == voice.said[0]
+
+
+def test_silence_is_perceived_as_nothing():
+    assert perceive(silence(1.0, 16_000), Transcript(text="", language="und"), Pitch()) == Perception()
+
+
+def test_a_note_says_only_what_is_remarkable():
+    assert Perception(pace="normal", loudness="normal").note == ""
+    noted = Perception(gender="female", pace="slow", emotion="sad", noisy=True).note
+    assert noted == "the speaker is a woman; speaks slowly; sounds sad; with noise behind"

@@ -1,0 +1,44 @@
+"""Families are found by name, and every shipped card names one and parses."""
+
+import tomllib
+
+import pytest
+
+from s2s_arena.errors import CardError
+from s2s_arena.models import registry, weights
+from s2s_arena.records.codec import parse
+from s2s_arena.records.systems import JudgeCard, SystemCard, VoiceCard
+from tests.models.conftest import CARDS
+
+SYSTEMS = sorted((CARDS / "systems").glob("*.toml"))
+VOICES = sorted((CARDS / "voices").glob("*.toml"))
+
+
+def test_an_unknown_family_is_named_with_those_that_are_known():
+    with pytest.raises(CardError, match="model cascad: unknown family; one of cascade"):
+        registry.build("cascad", {}, None)
+
+
+@pytest.mark.parametrize("path", SYSTEMS, ids=lambda path: path.stem)
+def test_a_system_card_is_complete(path):
+    card = parse(SystemCard, tomllib.loads(path.read_text()))
+    assert card.name == path.stem
+    assert card.model in registry.families()
+    assert card.licences.code and card.kind and card.organisation
+    assert set(card.weights) <= set(weights.SETS)
+    voice = card.settings.get("voice")
+    assert voice is None or voice in {path.stem for path in VOICES}
+
+
+@pytest.mark.parametrize("path", VOICES, ids=lambda path: path.stem)
+def test_a_voice_card_is_complete(path):
+    card = parse(VoiceCard, tomllib.loads(path.read_text()))
+    assert card.name == path.stem
+    assert card.model in registry.families()
+    assert card.gender in ("female", "male") and card.languages and card.licences.voice
+
+
+def test_the_judge_says_that_it_shares_weights_with_contestants():
+    judge = parse(JudgeCard, tomllib.loads((CARDS / "judges" / "local.toml").read_text()))
+    contestant = parse(SystemCard, tomllib.loads((CARDS / "systems" / "qwen-kokoro.toml").read_text()))
+    assert set(judge.weights) & set(contestant.weights)
