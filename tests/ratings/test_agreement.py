@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from s2s_arena.errors import InvalidMatchesError
+from s2s_arena.rank.paper_tables import TABLE_3
 from s2s_arena.ratings.agreement import agreement, joint_table, kappa, krippendorff_alpha, wilson
-from tests.ratings.paper import TABLE_3
 
 TABLES = st.lists(st.integers(0, 20), min_size=4, max_size=4).map(lambda c: np.array(c).reshape(2, 2))
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from s2s_arena.errors import InvalidMatchesError
+from s2s_arena.rank.paper_tables import TABLE_4
 from s2s_arena.ratings import bootstrap as module
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bootstrap import (
@@ -16,7 +17,6 @@ from s2s_arena.ratings.bootstrap import (
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.elo import elo
 from s2s_arena.ratings.win_matrix import tie_matrix, weighted_win_matrix, win_matrix
-from tests.ratings.paper import TABLE_4
 from tests.strategies import simulated
 
 STRENGTHS = np.linspace(1200, 800, 5)

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.errors import InvalidMatchesError
+from s2s_arena.rank.paper_tables import TABLE_2, TABLE_4, TABLE_5, TABLE_6, TABLE_8_LEVELS
 from s2s_arena.ratings import elo as module
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.elo import elo, expected
-from tests.ratings.paper import TABLE_2, TABLE_4, TABLE_5, TABLE_6, TABLE_8_LEVELS
 from tests.strategies import tournaments
 
 

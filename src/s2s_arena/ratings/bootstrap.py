@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from s2s_arena.errors import InvalidMatchesError
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bradley_terry import PRIOR, bradley_terry, bt_resamples, checked_wins
-from s2s_arena.ratings.elo import K, elo
-from s2s_arena.ratings.matches import BASE, SCALE, START, Outcomes, Pairs, Ratings, checked
+from s2s_arena.ratings.elo import K, elo, play_side_by_side
+from s2s_arena.ratings.matches import START, Outcomes, Pairs, Ratings, checked
 from s2s_arena.ratings.ranks import places, spearman
 from s2s_arena.ratings.win_matrix import Counts, weighted_win_matrix
 
@@ -110,32 +110,8 @@ def elo_bootstrap(
     if matches * resamples >= COMPILED_FROM and kernels.available():
         kernels.elo_resamples(ratings, who, scores, states=states, length=matches, k=k)
     else:
-        _play_resamples(ratings, who, scores, states, k)
+        play_side_by_side(ratings, who, scores, drawn=_streams(states, matches=matches, length=matches), k=k)
     return Bootstrap(original=original, resampled=ratings)
-
-
-def _play_resamples(
-    ratings: NDArray[np.float64],
-    pairs: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    states: NDArray[np.uint64],
-    k: float,
-) -> None:
-    """All resamples side by side, one match of each at a time; the numpy twin of `kernels.elo_resamples`."""
-    resamples, systems = ratings.shape
-    flat = ratings.reshape(-1)
-    offsets = np.arange(resamples) * systems
-    slope = math.log(BASE) / SCALE
-    for drawn in _streams(states, matches=len(scores), length=len(scores)):
-        first = pairs[:, 0][drawn] + offsets
-        second = pairs[:, 1][drawn] + offsets
-        won = scores[drawn]
-        for step in range(len(drawn)):
-            one, two = first[step], second[step]
-            here, there = flat[one], flat[two]
-            gain = k * (won[step] - 1.0 / (1.0 + np.exp((there - here) * slope)))
-            flat[one] = here + gain
-            flat[two] = there - gain
 
 
 def _streams(states: NDArray[np.uint64], *, matches: int, length: int) -> Iterator[NDArray[np.int64]]:

@@ -1,6 +1,7 @@
 """Sequential Elo exactly as in the paper: start 1000, K = 32, base 10, scale 400 (eq. 2-3)."""
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,3 +54,35 @@ def _played(ratings: Ratings, pairs: NDArray[np.int64], scores: NDArray[np.float
         points[first] += gain
         points[second] -= gain
     return np.array(points, dtype=np.float64)
+
+
+def play_side_by_side(
+    ratings: NDArray[np.float64],
+    pairs: NDArray[np.int64],
+    scores: NDArray[np.float64],
+    *,
+    drawn: Iterable[NDArray[np.int64]],
+    k: float,
+) -> None:
+    """Play one list of matches per row of `ratings`, all rows at once, changing it in place.
+
+    Args:
+        ratings: Shape (rows, systems), contiguous.
+        pairs: Shape (matches, 2).
+        scores: Shape (matches,).
+        drawn: Blocks of shape (steps, rows): which match each row plays at each step.
+        k: Points at stake.
+    """
+    flat = ratings.reshape(-1)
+    offsets = np.arange(ratings.shape[0]) * ratings.shape[1]
+    slope = math.log(BASE) / SCALE
+    for block in drawn:
+        first = pairs[:, 0][block] + offsets
+        second = pairs[:, 1][block] + offsets
+        won = scores[block]
+        for step in range(len(block)):
+            one, two = first[step], second[step]
+            here, there = flat[one], flat[two]
+            gain = k * (won[step] - 1.0 / (1.0 + np.exp((there - here) * slope)))
+            flat[one] = here + gain
+            flat[two] = there - gain

@@ -1,4 +1,4 @@
-"""Figures of the paper's tables that tests hold the implementation to (facts; see the paper's Tables 2-6, 8)."""
+"""Figures of the paper's Tables 2-6 and 8 that the implementation is held to (facts)."""
 
 TABLE_4 = {  # system: (Elo, win rate in percent, wins, losses, matches)
     "Qwen 2.5-Omni": (1246.1, 59.0, 134, 93, 227),
