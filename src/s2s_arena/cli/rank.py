@@ -10,6 +10,7 @@ from s2s_arena.cli.console import command, out, say
 from s2s_arena.cli.options import HERE, StudyName, names
 from s2s_arena.errors import InputError
 from s2s_arena.rank.formats import board_table, notes, slices_table, to_csv, to_json, to_latex
+from s2s_arena.rank.selftest import selftest as run_selftest
 from s2s_arena.rank.stage import Options, Summary, run, run_file
 
 app = typer.Typer(add_completion=False)
@@ -37,11 +38,15 @@ def rank(
         bool, typer.Option("--allow-ties", help="In --matches: tie, both_good, both_bad are legal.")
     ] = False,
     up_to: Annotated[int | None, typer.Option(min=1, help="The board as it stood after this event.")] = None,
+    selftest: Annotated[bool, typer.Option("--selftest", help="Replay the paper's invariants and print them.")] = False,
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or latex.")] = "table",
 ) -> None:
     """Rank systems: Elo, Bradley-Terry with intervals, rank intervals, win rates, slices."""
     if format not in ("table", *TEXTS):
         raise InputError(f"--format {format}: not known; one of table, {', '.join(TEXTS)}")
+    if selftest:
+        _selftest()
+        return
     options = Options(
         method=method,
         judge=judge,
@@ -68,6 +73,14 @@ def rank(
         _print(summary, method=method)
     for warning in summary.warnings:
         say(f"warning: {warning}")
+
+
+def _selftest() -> None:
+    checks = run_selftest()
+    for check in checks:
+        out().print(check.line, markup=False)
+    if not all(check.passed for check in checks):
+        raise typer.Exit(1)
 
 
 def _print(summary: Summary, *, method: str) -> None:

@@ -32,7 +32,7 @@ class Check:
     def line(self) -> str:
         """For people."""
         state = "ok  " if self.passed else "FAIL"
-        return f"{state}  {self.name}: {self.found:.4g} ({self.wanted:g} +- {self.tolerance:g} wanted)"
+        return f"{state}  {self.name}: {self.found:.6g} ({self.wanted:g} +- {self.tolerance:g} wanted)"
 
 
 def selftest(*, seed: int = 0) -> tuple[Check, ...]:

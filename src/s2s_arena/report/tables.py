@@ -6,16 +6,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from s2s_arena.boards.rows import COLUMNS, latex_board, row
 from s2s_arena.records.boards import Board, Slices
 from s2s_arena.records.codec import encode
 from s2s_arena.records.matches import Match
 from s2s_arena.records.verdicts import Verdict
 from s2s_arena.report.content import Content
-
-BOARD_COLUMNS = (
-    "system", "bt", "bt_low", "bt_high", "rank_low", "rank_high", "elo", "win_rate", "wins", "losses", "matches",
-)  # fmt: skip
-
 
 MATCH_COLUMNS = (
     "system_a", "system_b", "winner", "judge", "sample", "round", "index", "group", "purpose", "probability", "margin",
@@ -24,20 +20,18 @@ MATCH_COLUMNS = (
 
 def leaderboard_csv(board: Board) -> str:
     """The board, best first."""
-    return _csv(
-        BOARD_COLUMNS, ([_cell(getattr(standing, column)) for column in BOARD_COLUMNS] for standing in board.standings)
-    )
+    return _csv(COLUMNS, (list(row(standing).values()) for standing in board.standings))
 
 
 def slices_csv(slices: Iterable[Slices]) -> str:
     """All slices in long form."""
     rows = [
-        [s.by, value, *(_cell(getattr(standing, column)) for column in BOARD_COLUMNS)]
+        [s.by, value, *row(standing).values()]
         for s in slices
         for value, board in s.boards.items()
         for standing in board.standings
     ]
-    return _csv(("by", "value", *BOARD_COLUMNS), rows)
+    return _csv(("by", "value", *COLUMNS), rows)
 
 
 def matches_csv(matches: Sequence[Match], verdicts: Mapping[str, Sequence[Verdict]]) -> str:
@@ -66,24 +60,6 @@ def matches_csv(matches: Sequence[Match], verdicts: Mapping[str, Sequence[Verdic
     return _csv(MATCH_COLUMNS, ([row[column] for column in MATCH_COLUMNS] for row in rows))
 
 
-def leaderboard_latex(board: Board) -> str:
-    """A booktabs table."""
-    lines = [
-        r"\begin{tabular}{lrrrrrr}",
-        r"\toprule",
-        r"System & BT & 95\,\% interval & Rank & Elo & Win rate & Matches \\",
-        r"\midrule",
-    ]
-    for s in board.standings:
-        rank = f"{s.rank_low}" if s.rank_low == s.rank_high else f"{s.rank_low}--{s.rank_high}"
-        rate = "--" if s.win_rate is None else f"{100 * s.win_rate:.1f}"
-        lines.append(
-            f"{_tex(s.system)} & {s.bt:.1f} & [{s.bt_low:.1f}, {s.bt_high:.1f}] & {rank} & {s.elo:.1f} & {rate} & "
-            rf"{s.matches} \\"
-        )
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
-
-
 def report_json(content: Content) -> str:
     """Everything the pages say."""
     return json.dumps(json.loads(encode(content)), ensure_ascii=False, indent=1) + "\n"
@@ -96,7 +72,7 @@ def write(
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
         "leaderboard.csv": leaderboard_csv(content.board),
-        "leaderboard.tex": leaderboard_latex(content.board),
+        "leaderboard.tex": "\n".join(latex_board(content.board)) + "\n",
         "slices.csv": slices_csv(content.slices),
         "matches.csv": matches_csv(matches, verdicts),
         "report.json": report_json(content),
@@ -112,15 +88,3 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    return f"{value:.4f}" if isinstance(value, float) else value
-
-
-def _tex(text: str) -> str:
-    for sign in "&%$#_{}":
-        text = text.replace(sign, "\\" + sign)
-    return text
