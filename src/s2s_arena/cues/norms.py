@@ -86,7 +86,7 @@ def measured(heard: Iterable[tuple[Cues, str | None]]) -> Norms:
 
 FLOORS: Mapping[str, float] = {
     "rate": 0.4,
-    "pitch": 1.0,
+    "pitch": 2.5,  # speakers of one gender differ by about this much; a few voices of our own differ less
     "range": 1.0,
     "volume": 3.0,
     "dynamics": 0.5,
