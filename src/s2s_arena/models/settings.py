@@ -42,10 +42,10 @@ def flag(settings: Mapping[str, Setting], key: str, default: bool) -> bool:
 
 
 def threads(settings: Mapping[str, Setting]) -> int:
-    """Threads for local inference: the setting, else S2S_ARENA_THREADS, else one a core up to four.
+    """Threads for local inference: the setting, else S2S_ARENA_THREADS or OMP_NUM_THREADS, else cores up to four.
 
-    On a machine that is busy otherwise fewer are faster: inference threads wait for each other spinning.
+    On a machine that is busy otherwise one is much faster: inference threads wait for each other spinning.
     """
-    given = os.environ.get("S2S_ARENA_THREADS", "")
+    given = os.environ.get("S2S_ARENA_THREADS") or os.environ.get("OMP_NUM_THREADS") or ""
     default = int(given) if given.isdigit() and int(given) > 0 else min(4, os.cpu_count() or 1)
     return max(1, int(number(settings, "threads", default)))
