@@ -3,7 +3,6 @@
 import sys
 
 from plain_speech import parts, readings
-
 from s2s_arena.cues import norms
 from s2s_arena.cues.extract import Extractor
 from s2s_arena.models.swift import SwiftPitch
