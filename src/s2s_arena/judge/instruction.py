@@ -18,6 +18,9 @@ WORDS = frozenset({"contains", "lacks"})
 class Calibration:
     """How content marks combine, in nats; set by hand on right and wrong answers to small question sets.
 
+    With Qwen2.5-Coder-1.5B right answers had pointwise log-odds of +0.6..+2.5 and other questions' answers
+    -2.4..+0.4; in pairs the gap was +0.4..+1.8, never a disagreement with the pointwise one where that was above 2.5.
+
     Attributes:
         pointwise: Weight of the gap between the two "does what was asked" log-odds.
         pairwise: Weight of the "which is better" log-odds.
