@@ -27,6 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 INTERRUPTED = 130
+WIDE = 160
 
 
 def err() -> Console:
@@ -35,8 +36,9 @@ def err() -> Console:
 
 
 def out() -> Console:
-    """The console on standard output."""
-    return Console(highlight=False, soft_wrap=True)
+    """The console on standard output; a table that goes to a file or pipe is not squeezed into 80 columns."""
+    console = Console(highlight=False, soft_wrap=True)
+    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=WIDE)
 
 
 def say(text: str) -> None:

@@ -79,6 +79,7 @@ def demo(
             store=arena.store,
             executor=arena.executor(),
             matches=matches or wanted,
+            takes=arena.takes(suite),
             progress=progress,
             run=arena.run_record("judge", judge=JUDGE, suite=suite.hash, matches=matches or wanted),
         )

@@ -1,16 +1,18 @@
 """`s2s-arena judge`: let a judge hear matches and give verdicts."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, say
 from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, StudyName, SuiteName, Workspace, names
-from s2s_arena.compose import Arena, open_workspace
+from s2s_arena.compose import open_workspace
 from s2s_arena.errors import InputError
 from s2s_arena.judge import stage
 from s2s_arena.records.identity import SystemName
+from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Sampler
 
@@ -43,10 +45,11 @@ def judge(
     with open_workspace(workspace) as arena:
         chosen = arena.suite(suite)
         card, load = arena.judge(judge, chosen)
+        takes = arena.takes(chosen)
         drafted = arena.drafted_study(
             chosen,
             name=study,
-            systems=contestants(arena, chosen, names(systems)),
+            systems=contestants(chosen, names(systems), takes),
             judges=(card.judge,),
             sampler=sampler,
         )
@@ -65,6 +68,7 @@ def judge(
             store=arena.store,
             executor=arena.executor(),
             matches=matches,
+            takes=takes,
             progress=TerminalProgress(quiet=quiet or as_json),
             orders=orders,
             run=arena.run_record("judge", judge=judge, suite=chosen.hash, matches=matches),
@@ -85,13 +89,13 @@ def judge(
         raise typer.Exit(1)
 
 
-def contestants(arena: Arena, suite: Suite, given: tuple[str, ...]) -> tuple[SystemName, ...]:
+def contestants(suite: Suite, given: tuple[str, ...], takes: Sequence[Take]) -> tuple[SystemName, ...]:
     """The systems to compare: those named, or all that have answered the suite.
 
     Raises:
         InputError: Fewer than two, or one that has not answered.
     """
-    answered = arena.answered(suite)
+    answered = tuple(sorted({take.system for take in takes}))
     for name in given:
         if name not in answered:
             raise InputError(f"system {name}: no finished answers to suite {suite.name}; run s2s-arena answer first")

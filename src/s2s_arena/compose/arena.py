@@ -14,6 +14,8 @@ from uuid import uuid4
 
 from s2s_arena import __version__
 from s2s_arena.answer.contestants import Contestant
+from s2s_arena.answer.dialogues import takes
+from s2s_arena.answer.importing import imported_card
 from s2s_arena.compose import judges
 from s2s_arena.compose.needs import missing
 from s2s_arena.compose.perception import Perception
@@ -178,10 +180,13 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         )
         return old if study == old else replace(study, revision=old.revision + 1)
 
-    def answered(self, suite: Suite) -> tuple[SystemName, ...]:
-        """Systems with a finished take on some sample of the suite, by name."""
+    def takes(self, suite: Suite) -> tuple[Take, ...]:
+        """The finished answers to a suite, of every system as its card now stands; recordings need no card."""
         samples = {sample.id for sample in suite.samples}
-        return tuple(sorted({take.system for take in self.store.all(Take) if take.sample in samples}))
+        systems = sorted({take.system for take in self.store.all(Take) if take.sample in samples})
+        known = self.cards.systems()
+        cards = [known[name].card if name in known else imported_card(name) for name in systems]
+        return takes(suite, cards, store=self.store, seed=self.config.workspace.seed)
 
     # ---------------------------------------------------------------------------- what cards stand for
 

@@ -71,10 +71,19 @@ class Desk:
         judge: Loads the judge; called at the first match that has to be heard.
         store: Where everything is kept.
         ways: How to go through the study.
+        takes: What may be drawn; every take in the store by default.
     """
 
     def __init__(
-        self, study: Study, suite: Suite, *, card: JudgeCard, judge: Callable[[], Judge], store: Store, ways: Ways
+        self,
+        study: Study,
+        suite: Suite,
+        *,
+        card: JudgeCard,
+        judge: Callable[[], Judge],
+        store: Store,
+        ways: Ways,
+        takes: Sequence[Take] | None = None,
     ) -> None:
         self._study = study
         self._suite = suite
@@ -85,6 +94,7 @@ class Desk:
         self._ledger = Ledger(card.judge, store.events(study=study.name))
         self._rounds = sorted(store.all(Round, study=study.name), key=lambda r: r.number)
         self._matches = sorted(store.all(Match, study=study.name), key=lambda m: (m.round, m.index))
+        self._offered = takes
         self._takes: dict[TakeId, Take] = {}
         self._audible: dict[TakeId, bool] = {}
         self.tally = Tally()
@@ -167,7 +177,7 @@ class Desk:
         drawn, matches = schedule.draw_round(
             self._study,
             samples=self._suite.samples,
-            takes=self._store.all(Take),
+            takes=self._store.all(Take) if self._offered is None else self._offered,
             number=self._rounds[-1].number + 1 if self._rounds else 0,
             earlier=self._matches,
             ratings={system: float(ratings[place]) for place, system in enumerate(self._study.systems)},

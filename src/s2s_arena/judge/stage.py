@@ -1,7 +1,7 @@
 """The judge stage: draws rounds of matches, has each judged, and appends the verdicts in the order of play."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2s_arena.errors import InputError
@@ -10,6 +10,7 @@ from s2s_arena.judge.comparison import Judge
 from s2s_arena.judge.costs import Plan
 from s2s_arena.judge.desk import Desk, Ways
 from s2s_arena.protocols import Executor, Progress, Store
+from s2s_arena.records.responses import Take
 from s2s_arena.records.runs import Run
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
@@ -50,6 +51,7 @@ def run(
     store: Store,
     executor: Executor,
     matches: int,
+    takes: Sequence[Take] | None = None,
     progress: Progress | None = None,
     orders: str | None = None,
     run: Run | None = None,
@@ -72,6 +74,8 @@ def run(
         store: Where takes are and verdicts go.
         executor: Runs the judge.
         matches: Rated comparisons wanted in all; both orders of one comparison are one.
+        takes: What may be drawn: the systems' answers as their cards and the suite now stand. By default every take in
+            the store, the last one of each system and sample, which is right as long as neither has changed.
         progress: Told of every match.
         orders: one or both; by default both if the study or the card says so.
         run: Kept with the records, if given.
@@ -98,7 +102,7 @@ def run(
         store.put(run)
     ways = Ways(short_circuit=short_circuit, same_matches=same_matches, attempts=attempts, concurrency=concurrency)
     ordered = _with_orders(study, card, orders)
-    desk = Desk(ordered, suite, card=card, judge=judge, store=store, ways=ways)
+    desk = Desk(ordered, suite, card=card, judge=judge, store=store, ways=ways, takes=takes)
     if progress:
         progress.begin(f"judge {card.name}", max(0, matches - desk.rated()))
     rounds = _play(desk, matches, executor=executor, progress=progress)
