@@ -11,11 +11,12 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from plain_speech import Reading, parts, readings
-from s2s_arena.audio.activity import active_spans
+from s2s_arena.audio.activity import FRAME_S, active_spans
 from s2s_arena.audio.loudness import gain
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.cues.asked import pause_after
@@ -93,19 +94,21 @@ def _pause(reading: Reading, hear: Delivery, ears: Transcriber) -> Trial:
     pieces = (reading.wave.samples[:cut], np.zeros(round(PAUSE_S * reading.wave.rate_hz)), reading.wave.samples[cut:])
     paused = Waveform(np.concatenate(pieces).astype(np.float32), reading.wave.rate_hz)
     again = ears.transcribe(paused, language=reading.language)
-    # The word as the ears place it now; what they had before may have other times.
-    index = min(range(len(again.words)), key=lambda i: abs(again.words[i].start_s - word.start_s))
+    # The quietest place may be at a neighbouring boundary; the pause is after the last word begun well before it.
+    cut_s = cut / reading.wave.rate_hz
+    last = [word for word in heard.words if 0.5 * (word.start_s + word.end_s) <= cut_s][-1]
+    index = min(range(len(again.words)), key=lambda i: abs(again.words[i].start_s - last.start_s))
     found = pause_after(again.words, index, hear(paused, again).pauses)
-    before = _gap_at(reading.wave, cut / reading.wave.rate_hz)
+    before = _gap_at(reading.wave, cut_s)
     return Trial(f"pause {PAUSE_S:g} s", PAUSE_S, found - before if found else None, reading.name)
 
 
 def _gap_at(wave: Waveform, at_s: float) -> float:
-    """The silence that was there before, seconds: the end of one sound to the start of the next."""
+    """The silence that was there before, seconds: the end of one sound to the start of the next; 0 inside a sound."""
     spans = active_spans(wave, bridge_s=0.0, shortest_s=0.0)
-    ends = [span.end_s for span in spans if span.end_s <= at_s + 0.01]
-    starts = [span.start_s for span in spans if span.start_s >= at_s - 0.01]
-    return max(0.0, starts[0] - ends[-1]) if starts and ends else 0.0
+    around = [(a.end_s, b.start_s) for a, b in pairwise(spans) if a.end_s - FRAME_S <= at_s <= b.start_s + FRAME_S]
+    silent_s = max((end - start for start, end in around), default=0.0)
+    return silent_s + FRAME_S if silent_s else 0.0  # as in cues.prosody.pauses_between
 
 
 def table(found: list[Trial]) -> list[dict[str, object]]:

@@ -62,8 +62,12 @@ def describe(
 
 
 def pauses_between(spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The silences between spans of active speech."""
-    return tuple(Span(start_s=a.end_s, end_s=b.start_s) for a, b in pairwise(spans))
+    """The silences between spans of active speech.
+
+    Half a frame longer at both ends: a frame that only touches a sound is active, so spans reach into silence.
+    """
+    edge = FRAME_S / 2.0
+    return tuple(Span(start_s=a.end_s - edge, end_s=b.start_s + edge) for a, b in pairwise(spans))
 
 
 def _rate(transcript: Transcript, speech: Waveform) -> float | None:
@@ -76,9 +80,8 @@ def _rate(transcript: Transcript, speech: Waveform) -> float | None:
     spans = active_spans(speech, bridge_s=0.0, shortest_s=_SOUND_S)
     if not spans or count <= 0:
         return None
-    # A frame that only touches a sound is active, so spans are about one frame too long.
     extent_s = spans[-1].end_s - spans[0].start_s - FRAME_S
-    gaps = np.array([gap.end_s - gap.start_s + FRAME_S for gap in pauses_between(spans)])
+    gaps = np.array([gap.end_s - gap.start_s for gap in pauses_between(spans)])
     spoken_s = extent_s
     for _ in range(_ROUNDS):
         doubt = np.clip((gaps / (spoken_s / count) - 0.7) / 0.5, 0.0, 1.0)
