@@ -80,6 +80,7 @@ class Expressive:
         identity: Of what it is made.
         pitch: Measures F0.
         perceiver: A trained cue extractor in place of cautious rules; None does without.
+        deliver: Whether the plan is carried out; if not, the same words are read plainly (a control).
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Expressive:
         identity: str,
         pitch: PitchTracker,
         perceiver: Perceiver | None = None,
+        deliver: bool = True,
     ) -> None:
         self._dialogue = dialogue
         self._mind = mind
@@ -98,6 +100,7 @@ class Expressive:
         self._identity = identity
         self._pitch = pitch
         self._perceiver = perceiver
+        self._deliver = deliver
 
     @property
     def identity(self) -> str:
@@ -110,7 +113,7 @@ class Expressive:
         perceived = self.perceive(request, heard)
         words = self._dialogue.reply(request, heard, note=perceived.note)
         utterance = self.direct(words, heard=heard, perceived=perceived, seed=request.seed)
-        speech = self._voice.speak(utterance, seed=request.seed)
+        speech = self._voice.speak(utterance if self._deliver else plainly(utterance), seed=request.seed)
         return Answer(
             speech=speech,
             text=words,
@@ -177,10 +180,10 @@ class Expressive:
 def build(settings: Mapping[str, Setting], parts: Parts) -> Expressive:
     """A system from a card.
 
-    Settings: those of cascade without flatten, and perceive (signal: rules on measurements; cues: the workspace's
-    trained extractor as well).
+    Settings: those of cascade without flatten, perceive (signal: rules on measurements; cues: the workspace's
+    trained extractor as well), and deliver (false reads the same words plainly).
     """
-    read.check_keys("expressive", settings, known=KNOWN | {"perceive"})
+    read.check_keys("expressive", settings, known=KNOWN | {"perceive", "deliver"})
     dialogue, voice, made_of = assemble(settings, parts)
     how = read.text(settings, "perceive", "signal")
     if how not in ("signal", "cues"):
@@ -192,7 +195,13 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> Expressive:
         identity=f"expressive/1({made_of}, perceive={how})",
         pitch=SwiftPitch(),
         perceiver=parts.perceiver() if how == "cues" else None,
+        deliver=read.flag(settings, "deliver", True),
     )
+
+
+def plainly(utterance: Utterance) -> Utterance:
+    """The same words in the same languages, with no delivery and no traits."""
+    return Utterance(segments=tuple(Segment(text=s.text, language=s.language) for s in utterance.segments))
 
 
 def _schema(lines: int) -> Mapping[str, object]:
