@@ -6,7 +6,7 @@ import pytest
 
 from s2s_arena.audio.joining import silence
 from s2s_arena.models.cascade import Dialogue, Heard
-from s2s_arena.models.expressive import Expressive
+from s2s_arena.models.expressive import Expressive, plainly
 from s2s_arena.models.perception import Perception, perceive
 from s2s_arena.protocols import Request
 from s2s_arena.records.codec import decode
@@ -92,3 +92,11 @@ def test_a_note_says_only_what_is_remarkable():
     assert Perception(pace="normal", loudness="normal").note == ""
     noted = Perception(gender="female", pace="slow", emotion="sad", noisy=True).note
     assert noted == "the speaker is a woman; speaks slowly; sounds sad; with noise behind"
+
+
+def test_read_plainly_the_words_are_the_same_and_nothing_else_is():
+    spoken = directed("Please whisper a wish.", "Sleep well. Dream.")
+    plain = plainly(spoken)
+    assert plain.text == spoken.text
+    assert all(segment.delivery.neutral for segment in plain.segments)
+    assert not any(segment.delivery.neutral for segment in spoken.segments)
