@@ -7,6 +7,7 @@ the extra `local`. The clips are our own sentences in Apache-2.0 voices; no list
 """
 
 import argparse
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,11 +24,11 @@ from s2s_arena.models import registry, weights
 from s2s_arena.models.parts import LocalParts
 from s2s_arena.models.swift import SwiftPitch
 from s2s_arena.protocols import Speaker
-from s2s_arena.records.cues import Prosody
+from s2s_arena.records.cues import Prosody, Transcript
 from s2s_arena.records.speech import Traits
 from s2s_arena.records.systems import Setting, VoiceCard
 
-TARGETS = ("expressive", "arousal", "emotion", "gender", "age")
+TARGETS = ("expressive", "arousal", "emotion", "gender")  # age is not learnt: see docs/heads.md
 EVERYWHERE = ("en", "zh", "ja")
 
 
@@ -87,8 +88,11 @@ def make(folder: Path, *, clips: int, out: Path, seed: int, threads: int) -> Tra
     )
     pitch = SwiftPitch()
 
-    def delivery(speech: Waveform) -> Prosody:
-        return prosody.measure(speech, pitch=pitch.track(speech), transcript=None)
+    rows = [json.loads(line) for line in listing.read_text(encoding="utf-8").splitlines()]
+    words = {row["audio"]: Transcript(text=row["sentence"], language=row["language"]) for row in rows}
+
+    def delivery(path: Path, speech: Waveform) -> Prosody:
+        return prosody.measure(speech, pitch=pitch.track(speech), transcript=words[path.name])
 
     return train_from_clips(
         [Target(name=name, source=listing, column=name, group_column="voice") for name in TARGETS],

@@ -125,3 +125,18 @@ def test_nested_tells_classes_apart():
 
 def test_cross_entropy_by_hand():
     assert cross_entropy(np.zeros((4, 2)), np.eye(2)[[0, 0, 0, 1]]) == pytest.approx(np.log(2.0))
+
+
+def test_an_input_of_more_importance_is_used_more_freely():
+    x, y = line(40, 100, noise=0.3)
+    importance = np.where(np.arange(100) < 3, 10.0, 1.0)
+    plain, favoured = (ridge(x, y, [30.0], given)[0] for given in (None, importance))
+    assert np.abs(favoured.weights[0, :3]).sum() > 1.5 * np.abs(plain.weights[0, :3]).sum()
+
+
+def test_selection_finds_the_importance_that_helps():
+    x, y = line(60, 200, noise=0.3)
+    wrong = np.where(np.arange(200) < 3, 0.1, 1.0)
+    right = np.where(np.arange(200) < 3, 10.0, 1.0)
+    chosen = select(x, y, recipe=SCALE, rng=np.random.default_rng(0), importances=[wrong, right])
+    assert chosen.weights[0, :3] == pytest.approx(np.ones(3), abs=0.3)

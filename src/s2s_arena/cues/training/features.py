@@ -16,7 +16,8 @@ from s2s_arena.records.identity import content_hash
 
 ENCODER_RATE_HZ = 16_000  # what speech encoders listen at
 
-Measure = Callable[[Waveform], Prosody]
+Measure = Callable[[Path, Waveform], Prosody]
+"""Measures delivery; the path is for what is known of a clip beside its sound, such as its words."""
 
 
 def clip_vectors(
@@ -52,7 +53,8 @@ def clip_vectors(
         if speech.rate_hz > lowest:
             speech = resample(speech, lowest)
         vectors[path] = np.concatenate(
-            [_pooled(speech, encoder=encoder, cache=cache)] + ([prosody_vector(prosody(speech))] if prosody else [])
+            [_pooled(speech, encoder=encoder, cache=cache)]
+            + ([prosody_vector(prosody(path, speech))] if prosody else [])
         )
         if progress:
             progress.advance(path.name)

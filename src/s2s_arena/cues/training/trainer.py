@@ -15,8 +15,12 @@ from s2s_arena.cues.training.fitting import CHOICE, SCALE, Linear, nested, selec
 from s2s_arena.errors import InputError
 from s2s_arena.protocols import Encoder, Progress
 
-SPREAD_IMPORTANCES = (1.0, 0.5, 0.25)
-"""How far the standard deviations may speak beside the means: there are as many, and they tell less."""
+IMPORTANCES = ((1.0, 1.0), (0.5, 1.0), (0.25, 1.0))
+IMPORTANCES_WITH_PROSODY = ((0.5, 3.0), (0.5, 10.0), (0.5, 30.0))
+"""How freely standard deviations and prosody may be used beside the means, which have 1: selected as the penalty is.
+
+There are as many standard deviations as means, and they tell less; of prosody there are only a few, and they tell more.
+"""
 
 Matrix = NDArray[np.float64]
 
@@ -153,9 +157,10 @@ def train(
     groups = labelled.groups
     if groups is not None and len(set(groups)) < 2:
         groups = None
+    extra = vectors.shape[1] - 2 * dimensions
     importances = [
-        np.concatenate([np.ones(dimensions), np.full(dimensions, each), np.ones(vectors.shape[1] - 2 * dimensions)])
-        for each in ((1.0,) if labelled.classes else SPREAD_IMPORTANCES)
+        np.concatenate([np.ones(dimensions), np.full(dimensions, spread), np.full(extra, prosody)])
+        for spread, prosody in (IMPORTANCES_WITH_PROSODY if extra else IMPORTANCES)
     ]
     outside = [
         nested(vectors, target, recipe=recipe, rng=rng, groups=groups, importances=importances) for _ in range(repeats)
