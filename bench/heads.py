@@ -3,7 +3,8 @@
     python bench/heads.py FOLDER [--repeats 10] [--cache DIR] [--json]
 
 FOLDER has one sub-folder a scale (expressive, spontaneity, emotion, prosody), each with clips and a
-scores.jsonl of {"audio": ..., "listeners": [1..5, ...]}. Needs the extra `local`.
+scores.jsonl of {"audio": ..., "listeners": [1..5, ...]}. Needs the extra `local`. The shipped heads hear without
+a transcript here, so speaking rate is left at their mean. On a busy machine set OMP_NUM_THREADS=1.
 """
 
 import argparse
@@ -17,11 +18,13 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
+from s2s_arena.cues import prosody
 from s2s_arena.cues.heads import SHIPPED, Heads
 from s2s_arena.cues.training.clips import Target, read_clips
 from s2s_arena.cues.training.features import Measure, clip_vectors, dimensions, filled
 from s2s_arena.cues.training.trainer import train
 from s2s_arena.models import weights
+from s2s_arena.models.swift import SwiftPitch
 from s2s_arena.models.whisper import Whisper
 from s2s_arena.protocols import Encoder
 
@@ -48,7 +51,7 @@ def measure(
     cache: Path,
     repeats: int,
     seed: int,
-    prosody: Measure | None,
+    delivery: Measure,
     shipped: Heads | None,
 ) -> list[Row]:
     """Nested 10-fold cross-validation of each scale found in the folder."""
@@ -57,11 +60,12 @@ def measure(
         if not (folder / name).is_dir():
             continue
         labelled = read_clips(Target(name=scale, source=folder / name, column="listeners"))
-        raw = clip_vectors([clip.audio for clip in labelled.clips], encoder=encoder, cache=cache, prosody=prosody)
+        raw = clip_vectors([clip.audio for clip in labelled.clips], encoder=encoder, cache=cache, prosody=delivery)
+        width = dimensions(raw, prosody=True)
         trained = train(
-            filled(raw)[0],
+            filled(raw)[0][:, : 2 * width],  # as `judges train` does: features alone
             labelled,
-            dimensions=dimensions(raw, prosody=prosody is not None),
+            dimensions=width,
             rng=np.random.default_rng([seed, number]),
             repeats=repeats,
         )
@@ -81,10 +85,7 @@ def measure(
 
 def unheard(heads: Heads, vectors: np.ndarray, listeners: Sequence[float]) -> dict[str, float]:
     """Spearman of each shipped scale with listeners it was not trained on."""
-    width = heads.weights.shape[1]
-    if vectors.shape[1] < width:
-        vectors = np.hstack([vectors, np.full((len(vectors), width - vectors.shape[1]), np.nan)])
-    inputs = vectors[:, :width]
+    inputs = vectors[:, : heads.weights.shape[1]]
     said = [heads.read(np.where(np.isfinite(row), row, heads.defaults)) for row in inputs]
     scales = [shape.name for shape in heads.shapes if not shape.classes]
     return {name: float(spearmanr([each[name] for each in said], listeners).statistic) for name in scales}
@@ -98,13 +99,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "s2s-arena-heads")
     parser.add_argument("--heads", type=Path, default=SHIPPED)
-    parser.add_argument("--prosody", action="store_true", help="add measured prosody to the features")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     encoder = Whisper(
         weights.folder("whisper-base", weights.default_cache()), name="whisper-base", threads=given.threads
     )
+    pitch = SwiftPitch()
     shipped = Heads.load(given.heads, encoder=encoder.identity) if given.heads.is_file() else None
     rows = measure(
         given.folder,
@@ -112,7 +113,7 @@ def main() -> int:
         cache=given.cache,
         repeats=given.repeats,
         seed=given.seed,
-        prosody=None,
+        delivery=lambda _, speech: prosody.measure(speech, pitch=pitch.track(speech), transcript=None),
         shipped=shipped,
     )
     if given.json:
