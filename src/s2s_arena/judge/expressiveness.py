@@ -24,6 +24,7 @@ INSTRUMENT_OF: dict[str, str | None] = {
 """Expectation of delivery -> the instrument behind it in `cues.validity`; None is believed everywhere."""
 
 LIMIT = 3.0  # one measurement beyond this many z units says no more
+NOT_NEUTRAL = -0.5  # plain readings of two seconds scatter down to here
 HEAD = "expressive"
 HEAD_WEIGHT = 0.5  # heads tell systems apart better than answers of one system, so they only help
 
@@ -62,8 +63,8 @@ def _unasked(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> O
     """At levels that ask for no expression only a voice that is plainly not neutral counts, and against it."""
     for expectation in sample.expects:
         a, b = _shown(expectation, first), _shown(expectation, second)
-        if expectation.cue == "neutral" and a is not None and b is not None and min(a, b) < 0.0:
-            gap = min(a, 0.0) - min(b, 0.0)
+        if expectation.cue == "neutral" and a is not None and b is not None and min(a, b) < NOT_NEUTRAL:
+            gap = min(a, NOT_NEUTRAL) - min(b, NOT_NEUTRAL)
             return named(gap, f"neutral voice {a:+.1f} against {b:+.1f}")
     return abstain(f"level {sample.level} asks for no expression")
 
