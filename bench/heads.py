@@ -1,6 +1,6 @@
 """Heads against listeners: cross-validated in a workspace's way, and the shipped ones on the same, unheard clips.
 
-    python bench/heads.py FOLDER [--repeats 10] [--cache DIR] [--json]
+    python bench/heads.py FOLDER [--labelled DIR] [--repeats 10] [--cache DIR] [--json]
 
 FOLDER has one sub-folder a scale (expressive, spontaneity, emotion, prosody), each with clips and a
 scores.jsonl of {"audio": ..., "listeners": [1..5, ...]}. Needs the extra `local`. The shipped heads hear without
@@ -8,6 +8,7 @@ a transcript here, so speaking rate is left at their mean. On a busy machine set
 """
 
 import argparse
+import csv
 import json
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
+from s2s_arena.audio.waveform import Waveform
 from s2s_arena.cues import prosody
 from s2s_arena.cues.heads import SHIPPED, Heads
 from s2s_arena.cues.training.clips import Target, read_clips
@@ -27,8 +29,10 @@ from s2s_arena.models import weights
 from s2s_arena.models.swift import SwiftPitch
 from s2s_arena.models.whisper import Whisper
 from s2s_arena.protocols import Encoder
+from s2s_arena.records.cues import Prosody
 
 SETS = {"expressive": "expressive", "spontaneity": "spontaneity", "emotion": "arousal", "prosody": "prosody"}
+ADJECTIVES = {"disgust": "disgusted", "fear": "fearful", "surprise": "surprised", "anger": "angry"}
 NEEDED = {"expressive": 0.71, "spontaneity": 0.83}
 
 
@@ -91,10 +95,41 @@ def unheard(heads: Heads, vectors: np.ndarray, listeners: Sequence[float]) -> di
     return {name: float(spearmanr([each[name] for each in said], listeners).statistic) for name in scales}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One head of classes on labelled clips it was not trained on, choosing among the labels that occur."""
+
+    head: str
+    clips: int
+    labels: int
+    right: float
+
+
+def choices(folder: Path, *, heads: Heads, encoder: Encoder, cache: Path, delivery: Measure) -> list[Choice]:
+    """Each sub-folder named as a head (any case) with a metadata.csv of file, attribute_label and an audio folder."""
+    found = []
+    for shape in heads.shapes:
+        place = folder / shape.name.capitalize()
+        if not shape.classes or not place.is_dir():
+            continue
+        with (place / "metadata.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        labels = [ADJECTIVES.get(row["attribute_label"].lower(), row["attribute_label"].lower()) for row in rows]
+        audio = [place / "audio" / row["file"] for row in rows]
+        vectors = clip_vectors(audio, encoder=encoder, cache=cache, prosody=delivery)
+        said = [heads.read(np.where(np.isfinite(vector), vector, heads.defaults)) for vector in vectors]
+        offered = sorted(set(labels))
+        best = [max(offered, key=lambda label: each.get(f"{shape.name}:{label}", -1.0)) for each in said]
+        right = float(np.mean([chosen == label for chosen, label in zip(best, labels, strict=True)]))
+        found.append(Choice(head=shape.name, clips=len(rows), labels=len(offered), right=right))
+    return found
+
+
 def main() -> int:
     """Print the table; status 1 where a needed figure is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--labelled", type=Path, help="folder with Emotion/ and Gender/, for the shipped heads")
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "s2s-arena-heads")
@@ -107,13 +142,17 @@ def main() -> int:
     )
     pitch = SwiftPitch()
     shipped = Heads.load(given.heads, encoder=encoder.identity) if given.heads.is_file() else None
+
+    def delivery(_: Path, speech: Waveform) -> Prosody:
+        return prosody.measure(speech, pitch=pitch.track(speech), transcript=None)
+
     rows = measure(
         given.folder,
         encoder=encoder,
         cache=given.cache,
         repeats=given.repeats,
         seed=given.seed,
-        delivery=lambda _, speech: prosody.measure(speech, pitch=pitch.track(speech), transcript=None),
+        delivery=delivery,
         shipped=shipped,
     )
     if given.json:
@@ -123,6 +162,12 @@ def main() -> int:
         for row in rows:
             said = "  ".join(f"{name} {value:+.2f}" for name, value in row.shipped.items())
             print(f"{row.scale:<12} {row.clips:>5} {row.mean:>8.3f} {row.low:>5.2f} {row.high:>5.2f}   {said}")
+    if given.labelled and shipped:
+        for each in choices(given.labelled, heads=shipped, encoder=encoder, cache=given.cache, delivery=delivery):
+            print(
+                f"shipped {each.head}: {each.right:.2f} of {each.clips} clips right, {1 / each.labels:.2f} by chance",
+                file=sys.stderr if given.json else sys.stdout,
+            )
     missed = [row.scale for row in rows if row.mean < NEEDED.get(row.scale, -1.0)]
     if missed:
         print(f"below what is needed: {', '.join(missed)}", file=sys.stderr)
