@@ -6,9 +6,8 @@ import typer
 
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, Quiet, Workspace
-from s2s_arena.cli.systems import cards_of, show_card
+from s2s_arena.cli.systems import cards_of, list_cards, show_card
 from s2s_arena.compose import open_workspace
-from s2s_arena.compose.needs import missing
 from s2s_arena.cues.training.clips import Target
 from s2s_arena.cues.training.trainer import train_from_clips
 
@@ -24,28 +23,7 @@ def _group() -> None:
 @command
 def list_judges(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
     """List all judges and say which would run here now."""
-    rows = [
-        {
-            "judge": name,
-            "name": found.card.title,
-            "source": found.source,
-            "runs_here": not (gone := missing(found.card)),
-            "missing": list(gone),
-            "verified": found.card.verified.value,
-        }
-        for name, found in sorted(cards_of(workspace).judges().items())
-    ]
-    if as_json:
-        print_json(rows)
-        return
-    print_table(
-        "",
-        ("judge", "what", "from", "runs here", "verified"),
-        [
-            (str(r["judge"]), str(r["name"]), str(r["source"]), "yes" if r["runs_here"] else "no", str(r["verified"]))
-            for r in rows
-        ],
-    )
+    list_cards("judge", cards_of(workspace).judges(), as_json=as_json)
 
 
 @app.command("show")

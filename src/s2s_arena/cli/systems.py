@@ -1,7 +1,8 @@
 """`s2s-arena systems`: which systems there are, what each is, and what it still needs."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -12,6 +13,8 @@ from s2s_arena.errors import MissingError
 from s2s_arena.records.systems import Card
 from s2s_arena.workspace.cards import Cards, Found
 from s2s_arena.workspace.layout import Layout
+
+C = TypeVar("C", bound=Card)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -31,35 +34,30 @@ def cards_of(workspace: Path) -> Cards:
 @command
 def list_systems(workspace: Workspace = HERE, as_json: AsJson = False) -> None:
     """List all systems and say which would run here now."""
-    found = cards_of(workspace).systems()
-    rows = [
+    list_cards("system", cards_of(workspace).systems(), as_json=as_json)
+
+
+def list_cards(kind: str, cards: Mapping[str, Found[C]], *, as_json: bool) -> None:
+    """Print all cards of a kind with what each still needs."""
+    rows: list[dict[str, object]] = [
         {
-            "system": name,
-            "name": each.card.title,
-            "source": each.source,
-            "runs_here": not (gone := missing(each.card)),
+            kind: name,
+            "name": found.card.title,
+            "source": found.source,
+            "runs_here": not (gone := missing(found.card)),
             "missing": list(gone),
-            "verified": each.card.verified.value,
+            "verified": found.card.verified.value,
         }
-        for name, each in sorted(found.items())
+        for name, found in sorted(cards.items())
     ]
     if as_json:
         print_json(rows)
         return
-    print_table(
-        "",
-        ("system", "what", "from", "runs here", "verified"),
-        [
-            (
-                str(r["system"]),
-                str(r["name"]),
-                str(r["source"]),
-                "yes" if r["runs_here"] else "no",
-                str(r["verified"]),
-            )
-            for r in rows
-        ],
-    )
+    shown = [
+        [*(str(r[c]) for c in (kind, "name", "source")), "yes" if r["runs_here"] else "no", str(r["verified"])]
+        for r in rows
+    ]
+    print_table("", (kind, "what", "from", "runs here", "verified"), shown)
 
 
 @app.command("show")
@@ -84,7 +82,7 @@ def check(name: Annotated[str, typer.Argument(help="Name of the system's card.")
     out().print(f"{name}: would run here (verified: {card.verified.value})", markup=False)
 
 
-def show_card(found: Found[Card] | Found, *, as_json: bool) -> None:  # type: ignore[type-arg]  # any kind of card
+def show_card(found: Found[C], *, as_json: bool) -> None:
     """Print a card with what it still needs."""
     card: Card = found.card
     facts: dict[str, object] = {
