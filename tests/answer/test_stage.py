@@ -309,6 +309,15 @@ def test_a_store_that_cannot_write_stops_the_run_and_keeps_what_was_finished():
     assert arena.run().answered == 2
 
 
+@pytest.fixture
+def interruptible():
+    """Ctrl-C as in a terminal, also where the tests run in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_ctrl_c_stops_at_once_and_the_next_run_goes_on(concurrency):
     release = threading.Event()
