@@ -42,9 +42,16 @@ def test_a_voice_without_the_users_language_answers_in_its_own():
     assert "English words only" in mind.seen[1][0].content
 
 
-def test_nothing_speakable_twice_is_an_empty_answer():
+def test_nothing_speakable_however_often_is_an_empty_answer():
     with pytest.raises(EmptyAnswer, match="which a voice of en cannot say"):
-        cascade(Ears("Hi"), Mind("...", "你好"), Voice("en")).answer(Request(speech=tone(), sample="s"))
+        cascade(Ears("Hi"), Mind("...", "你好", "你好"), Voice("en")).answer(Request(speech=tone(), sample="s"))
+
+
+def test_a_reply_in_a_language_the_voice_lacks_is_translated_by_the_mind():
+    mind = Mind("你好", "您好", "Hello to you.")
+    answer = cascade(Ears("你好", language="zh"), mind, Voice("en")).answer(Request(speech=tone(), sample="s"))
+    assert answer.text == "Hello to you."
+    assert mind.seen[2][-1].content == "In English: 您好"
 
 
 def test_earlier_turns_are_told_and_not_heard_again():

@@ -85,7 +85,8 @@ class Dialogue:
             note: What else can be heard, told to the mind.
 
         Raises:
-            EmptyAnswer: The mind wrote nothing that the voice can say, twice.
+            EmptyAnswer: The mind wrote nothing that the voice can say, twice, nor could it put that into the voice's
+                language.
         """
         words = ""
         for attempt in range(2):
@@ -97,10 +98,24 @@ class Dialogue:
                 max_tokens=self._max_tokens,
             )
             words = clean(words)
-            if speakable(words) and (not is_eastern(words) or self._languages & {"zh", "ja"}):
+            if self._can_say(words):
                 return words
+        if speakable(words) and self._can_say(translated := self._translated(words, heard.language, request.seed)):
+            return translated
         spoken = ", ".join(sorted(self._languages))
         raise EmptyAnswer(f"the mind wrote {words[:40]!r}, which a voice of {spoken} cannot say; try another seed")
+
+    def _can_say(self, words: str) -> bool:
+        return speakable(words) and (not is_eastern(words) or bool(self._languages & {"zh", "ja"}))
+
+    def _translated(self, words: str, language: str, seed: int) -> str:
+        """The mind answered in the user's language, which this voice lacks: a mute system would be worse."""
+        name = LANGUAGE_NAMES.get(language, language)
+        rules = Message(
+            role="system", content=f"Translate what the user writes into {name}. Write the translation only."
+        )
+        wanted = Message(role="user", content=f"In {name}: {words}")
+        return clean(self._mind.write([rules, wanted], seed=seed, max_tokens=self._max_tokens))
 
     def _messages(self, request: Request, heard: Heard, *, note: str, insist: bool) -> list[Message]:
         language = LANGUAGE_NAMES.get(heard.language, heard.language)
