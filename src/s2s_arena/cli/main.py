@@ -19,7 +19,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "rank": ("rank", "Standings with intervals, of a workspace or of any file of matches."),
     "agree": ("agree", "How far judges agree: kappa, intervals, position and length bias."),
     "report": ("report", "A folder of pages in which every verdict can be heard."),
-    "import": ("imports", "Bring in finished responses and votes."),
+    "import": ("imports", "Bring in finished responses."),
     "bundle": ("bundle", "Export responses, votes and hashes so that another machine reproduces the board."),
     "verify": ("verify", "Replay the events and check every hash of a workspace."),
 }

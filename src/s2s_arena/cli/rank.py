@@ -1,6 +1,7 @@
 """`s2s-arena rank`: standings with intervals, of a workspace or of any file of matches."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -30,8 +31,12 @@ def rank(
         str | None, typer.Option(help="Attributes to slice by: level,domain,task,language,gender ...")
     ] = None,
     judge: Annotated[str | None, typer.Option(help="One judge's verdicts only.")] = None,
-    method: Annotated[str, typer.Option(help="What the order goes by: bt or elo.")] = "bt",
-    bootstraps: Annotated[int, typer.Option(min=0, help="Resamples for the intervals.")] = 1000,
+    method: Annotated[
+        str | None, typer.Option(help="What the order goes by: bt or elo; the workspace's by default, else bt.")
+    ] = None,
+    bootstraps: Annotated[
+        int | None, typer.Option(min=0, help="Resamples for the intervals; the workspace's by default, else 1000.")
+    ] = None,
     clusters: Annotated[str | None, typer.Option(help="What the bootstrap draws whole: sample,judge.")] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
     allow_ties: Annotated[
@@ -48,11 +53,11 @@ def rank(
         _selftest()
         return
     options = Options(
-        method=method,
+        method=method or "bt",
         judge=judge,
         by=names(by),
         seed=seed,
-        bootstraps=bootstraps,
+        bootstraps=1000 if bootstraps is None else bootstraps,
         clusters=names(clusters),
         up_to=up_to,
     )
@@ -65,12 +70,18 @@ def rank(
         with open_workspace(workspace) as arena:
             chosen = arena.study(study)
             suite = arena.suite(chosen.suite_hash)
+            section = arena.config.rank
+            options = replace(
+                options,
+                method=method or section.method,
+                bootstraps=section.bootstraps if bootstraps is None else bootstraps,
+            )
             summary = run(arena.store, study=chosen, suite=suite, options=options)
     if format in TEXTS:
         text = TEXTS[format](summary)
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     else:
-        _print(summary, method=method)
+        _print(summary, method=summary.board.method)
     for warning in summary.warnings:
         say(f"warning: {warning}")
 
