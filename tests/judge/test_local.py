@@ -121,6 +121,26 @@ def test_expected_words_count_without_the_mind():
     assert decide(asked, Said(text="I do not know that at all."), Said()).outcome is Outcome.SECOND
 
 
+def test_saying_a_piece_of_the_question_back_counts_against_an_answer_unless_it_was_asked_for():
+    piece, other = Said(text="Tell me the time in London."), Said(text="I do not know that at all.")
+    decision = decide(expecting("contains", "four"), piece, other)
+    assert decision.outcome is Outcome.SECOND
+    assert "a piece of the question" in decision.criteria[Criterion.INSTRUCTION].reason
+    assert decide(expecting("contains", "time in London"), piece, other).outcome is Outcome.FIRST
+    assert decide(sample(), piece, other).criteria[Criterion.INSTRUCTION].outcome is None
+
+
+def test_without_the_rule_of_blatant_faults_only_an_answer_without_speech_loses_by_rule():
+    card = JudgeCard(name="local", title="Local", model="local", settings={"blatant": False})
+    for fault, rule in ((None, True), (SILENT, False), (ECHO, False)):
+        ears = Ears()
+        comparison = compared(ears, sample(), fault, Said())
+        made = build_local(card, extractor=ears, writer=likes("four"), store=MemoryStore())
+        decision = made.decide(comparison)
+        assert decision.outcome is Outcome.SECOND
+        assert (decision.parsed == "rule") is rule
+
+
 def test_a_mind_that_only_follows_the_position_decides_nothing():
     decision = decide(sample(), Said(), Said(text="It is four."), mind=Mind(lambda prompt: 2.0))
     assert decision.criteria[Criterion.INSTRUCTION].outcome is None
@@ -294,7 +314,8 @@ def test_other_parts_prompts_or_weights_make_another_judge():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"weight": {}}, {"weights": {"charm": 1.0}}, {"weights": {"quality": -1}}, {"sure": "very"}]
+    "settings",
+    [{"weight": {}}, {"weights": {"charm": 1.0}}, {"weights": {"quality": -1}}, {"sure": "very"}, {"blatant": "no"}],
 )
 def test_a_typo_on_the_card_is_named(settings: dict[str, object]):
     card = JudgeCard(name="local", title="Local", model="local", settings=settings)  # type: ignore[arg-type]

@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.fuzz import partial_ratio
+
 from s2s_arena.cues.shows import shows
 from s2s_arena.judge.content import ContentMarker
-from s2s_arena.judge.faults import words
+from s2s_arena.judge.faults import plain, words
 from s2s_arena.judge.opinion import Opinion, abstain, named
 from s2s_arena.judge.trust import distrust
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.samples import Expectation, Sample
 
 WORDS = frozenset({"contains", "lacks"})
+PARROT_CHARACTERS = 8  # a shorter reply may hit on words of the question by chance
+PARROT_LIKENESS = 92.0  # of 100, of the reply and the best place in the question: ears err by a letter or two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +29,14 @@ class Calibration:
         pointwise: Weight of the gap between the two "does what was asked" log-odds.
         pairwise: Weight of the "which is better" log-odds.
         expected: Nats for one unit by which an answer shows more of the expected words or language.
+        parroted: Nats that an answer loses which only says a piece of the question back, unasked.
         sure: Margin from which the pairwise question, two calls, is not asked.
     """
 
     pointwise: float = 0.6
     pairwise: float = 0.4
     expected: float = 1.5
+    parroted: float = 1.5
     sure: float = 1.5
 
 
@@ -64,13 +70,32 @@ def compare(
     points_b = sum(marker.pointwise(asks_b[turn], b[turn]) for turn in turns) / len(turns)
     expected = 0.0 if words_only else _expected(sample, first, second)
     margin = calibration.pointwise * (points_a - points_b) + calibration.expected * expected
+    parrots = sum(parroted(second[n], sample, n) - parroted(first[n], sample, n) for n in turns) / len(turns)
+    margin += calibration.parroted * parrots
     why = f"does what was asked: {points_a:+.1f} against {points_b:+.1f} nats; expected words {expected:+.1f}"
+    if parrots:
+        why += f"; the {'second' if parrots > 0 else 'first'} only says a piece of the question back"
     # After different replies the last turn is another question for each, and cannot be compared in one prompt.
     if abs(margin) < calibration.sure and asks_a[-1] == asks_b[-1]:
         better = marker.pairwise(asks_a[-1], a[turns[-1]], b[turns[-1]])
         margin += calibration.pairwise * better
         why += f"; side by side {better:+.1f} nats"
     return named(margin, why)
+
+
+def parroted(reply: Cues, sample: Sample, turn: int) -> bool:
+    """Whether a reply is nothing but a piece of the question, where other words were expected.
+
+    Minds of a billion weights mark such a reply as fitting, because its words do. Where no words are expected,
+    or the expected ones are in the reply, saying something back may be what was asked.
+    """
+    said, question = plain(words(reply.transcript)), plain(sample.turns[turn].script)
+    if not PARROT_CHARACTERS <= len(said) <= len(question):
+        return False
+    wanted = [e for e in sample.expects if e.cue == "contains"]
+    if all((shows(reply, expectation) or 0.0) > 0.0 for expectation in wanted):
+        return False
+    return partial_ratio(said, question) >= PARROT_LIKENESS
 
 
 def _expected(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> float:

@@ -25,7 +25,7 @@ from s2s_arena.records.identity import AudioHash, content_hash
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "1"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "2"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 
@@ -55,6 +55,7 @@ class LocalJudge:
         calibration: How content marks combine.
         weights: What each criterion weighs.
         words_only: Judge by the words of question and answers alone (a negative control).
+        blatant: Whether a blatant fault decides alone; without, only an answer with no speech at all loses so.
         name: Begins the identity.
     """
 
@@ -68,6 +69,7 @@ class LocalJudge:
         calibration: Calibration | None = None,
         weights: Mapping[Criterion, float] = WEIGHTS,
         words_only: bool = False,
+        blatant: bool = True,
         name: str = "local",
     ) -> None:
         self._extractor = extractor
@@ -77,8 +79,10 @@ class LocalJudge:
         self._calibration = calibration or Calibration()
         self._weights = dict(weights)
         self._words_only = words_only
+        self._blatant = blatant
+        rules = (words_only, blatant)
         made_of = content_hash(
-            extractor.identity, writer.identity, prompts, self._calibration, self._weights, SCALES, words_only
+            extractor.identity, writer.identity, prompts, self._calibration, self._weights, SCALES, rules
         )
         self._identity = f"{name}/{VERSION}/{made_of[:16]}"
 
@@ -159,7 +163,8 @@ class LocalJudge:
             )
             for number, cues in enumerate(heard)
         )
-        return max((f for f in found if f), key=lambda f: faults.SEVERITY[f.fault], default=None)
+        counts = (f for f in found if f and (self._blatant or f.fault is faults.Fault.EMPTY))
+        return max(counts, key=lambda f: faults.SEVERITY[f.fault], default=None)
 
     def _opinions(
         self, comparison: Comparison, first: Sequence[Cues | None], second: Sequence[Cues | None]
@@ -207,13 +212,16 @@ def build_local(
 ) -> LocalJudge:
     """The judge of a card.
 
-    Settings: `weights` (a table of criterion to weight), `pointwise`, `pairwise`, `expected`, `sure` (see
-    `Calibration`).
+    Settings: `weights` (a table of criterion to weight), `blatant` (whether a blatant fault decides alone),
+    `pointwise`, `pairwise`, `expected`, `parroted`, `sure` (see `Calibration`).
 
     Raises:
         CardError: A setting that is unknown or of the wrong type.
     """
     weights, calibration = _settings(card)
+    blatant = card.settings.get("blatant", True)
+    if not isinstance(blatant, bool):
+        raise CardError(f"judge {card.name}: settings.blatant is {blatant!r}; true or false is needed")
     return LocalJudge(
         extractor,
         writer,
@@ -222,6 +230,7 @@ def build_local(
         calibration=calibration,
         weights=weights,
         words_only=words_only,
+        blatant=blatant,
         name=card.name,
     )
 
@@ -244,8 +253,8 @@ def _settings(card: JudgeCard) -> tuple[dict[Criterion, float], Calibration]:
                 weights[Criterion(name)] = _number(card, f"weights.{name}", weight)
         elif key in CALIBRATED:
             numbers[key] = _number(card, key, value)
-        elif key not in PARTS:
-            allowed = ", ".join(sorted({"weights", *CALIBRATED, *PARTS}))
+        elif key not in PARTS and key != "blatant":
+            allowed = ", ".join(sorted({"weights", "blatant", *CALIBRATED, *PARTS}))
             raise CardError(f"judge {card.name}: settings.{key} is unknown or not a table; known are {allowed}")
     return weights, replace(Calibration(), **numbers)
 

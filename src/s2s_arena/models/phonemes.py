@@ -101,10 +101,10 @@ class Phonemizer:
         if not text.strip():
             return ""
         if self._chinese is None:
-            logging.getLogger("jieba").setLevel(logging.WARNING)
             from misaki.zh import ZHG2P  # noqa: PLC0415
             from misaki.zh_normalization.text_normalization import TextNormalizer  # noqa: PLC0415
 
+            logging.getLogger("jieba").setLevel(logging.WARNING)  # after its import, which sets it to tell all
             self._chinese, self._normalise = ZHG2P(), TextNormalizer()
         spoken = "".join(self._normalise.normalize(text))
         return str(self._chinese(spoken)[0]) if spoken.strip() else ""
