@@ -9,7 +9,8 @@
     │   ├── InvalidMatchesError     a system against itself, an index out of range, shapes that differ
     │   ├── IllegalVoteError        an outcome, judge or system the match or study does not allow
     │   └── MissingError            an extra, a key variable, weights or a program that is not installed
-    ├── StoreError                  the store could not do it: full disk, lost file, damaged record
+    │       └── AccessError         a remote system refuses the key, the account or the model's name
+    ├── StoreError                  the store could not do it: full disk, lost file, damaged record; exit status 2
     │   └── ConflictError           the same key with another content
     ├── SystemFailure               the system under test failed: recorded, stays in denominators, loses
     │   ├── Refused                 it declined to answer
@@ -17,6 +18,7 @@
     │   └── TimedOut                it did not finish in its time
     ├── JudgeFailure                a judge's reply could not be used; counted, retried, never guessed
     └── InfrastructureError         network, 429, 5xx: retried, never rated
+        └── RequestRejected         the request as we put it is not accepted: never rated, and no retry helps
 
 A message names the thing, the value and the remedy, on one line.
 """
@@ -62,8 +64,14 @@ class MissingError(InputError):
     """Something that is not installed or not set here; the message says how to get it."""
 
 
+class AccessError(MissingError):
+    """A remote system refuses the key, the account or the name of the model: no further request would fare better."""
+
+
 class StoreError(ArenaError):
     """The store could not do what was asked; what was stored before is intact."""
+
+    exit_status = 2
 
 
 class ConflictError(StoreError):
@@ -101,3 +109,7 @@ class InfrastructureError(ArenaError):
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class RequestRejected(InfrastructureError):
+    """The other side does not accept the request as we put it: never rated, and asking again does not help."""

@@ -2,6 +2,8 @@
 
 import csv
 import sqlite3
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -170,6 +172,43 @@ def test_a_database_that_is_none(workspace: Path) -> None:
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     refused(run("init", tmp_path / "file"), "it is a file")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1.5 MB where the machine lets us mount one; elsewhere a limit on the size of files does as well."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_a_full_disk_and_a_read_only_folder_say_so_and_lose_nothing(small_disk: Path, tmp_path: Path) -> None:
+    workspace = small_disk / "w"
+    assert run("init", workspace).exit_code == 0
+    wav(tmp_path / "few" / "hello.wav")
+    assert run("suite", "import", tmp_path / "few", "-w", workspace).exit_code == 0
+    for n in range(8):
+        path = tmp_path / "many" / f"{n}.wav"
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, np.random.default_rng(n).uniform(-0.5, 0.5, 160_000), 16000)
+    full = run("suite", "import", tmp_path / "many", "-w", workspace)
+    assert full.exit_code == 2
+    assert "No space left on device" in full.stderr.splitlines()[-1]
+    assert "free some space" in full.stderr.splitlines()[-1]
+    assert len(suites(workspace)) == 1
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    refused(run("suite", "import", tmp_path / "many", "-w", workspace), "cannot be written", "make its folder writable")
+    subprocess.run(["mount", "-o", "remount,rw,size=20m", small_disk], check=True)
+    assert run("suite", "import", tmp_path / "many", "-w", workspace).exit_code == 0
+    assert len(suites(workspace)) == 2
 
 
 def test_a_command_line_with_a_wrong_word(workspace: Path) -> None:
