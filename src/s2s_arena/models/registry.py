@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, str] = {
     "echo": "s2s_arena.models.baselines:build_echo",
     "silence": "s2s_arena.models.baselines:build_silence",
     "replay": "s2s_arena.models.replay:build",
+    "openai-chat": "s2s_arena.models.remote.chat:build",
     "scripted": "s2s_arena.testing.systems:build",
 }
 

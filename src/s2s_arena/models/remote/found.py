@@ -1,0 +1,34 @@
+"""Looking into JSON that somebody else wrote: what is not there, or of another type, is simply not found."""
+
+from collections.abc import Iterator, Mapping
+
+
+def at(value: object, *path: str | int) -> object:
+    """What lies at that path of keys and indices, or None."""
+    for step in path:
+        if isinstance(value, Mapping) and isinstance(step, str):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def text_at(value: object, *path: str | int) -> str | None:
+    """The string at that path, or None."""
+    found = at(value, *path)
+    return found if isinstance(found, str) else None
+
+
+def count_at(value: object, *path: str | int) -> int | None:
+    """The whole number at that path, or None."""
+    found = at(value, *path)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def objects_at(value: object, *path: str | int) -> Iterator[Mapping[str, object]]:
+    """The objects in the list at that path."""
+    found = at(value, *path)
+    if isinstance(found, list):
+        yield from (item for item in found if isinstance(item, Mapping))
