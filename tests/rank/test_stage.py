@@ -10,7 +10,9 @@ from rich.console import Console
 
 from s2s_arena.errors import InputError
 from s2s_arena.rank import agreeing, formats
-from s2s_arena.rank.stage import Options, Summary, run, run_file
+from s2s_arena.rank.files import agree_file, run_file
+from s2s_arena.rank.stage import Options, Summary, run
+from s2s_arena.rank.summary import Ties
 from s2s_arena.records.identity import SampleId, SuiteHash, SuiteName, SystemName
 from s2s_arena.records.samples import Sample, Suite, Turn
 from s2s_arena.records.studies import Outcome, Study
@@ -142,30 +144,22 @@ def test_judges_of_a_file_are_compared_whatever_order_they_heard(tmp_path: Path)
     rows = ["system_a,system_b,winner,judge,sample", "x,y,x,m,1", "y,x,x,p,1", "x,y,x,m,2", "x,y,y,p,2", "y,x,y,m,1"]
     path = tmp_path / "m.csv"
     path.write_text("\n".join(rows))
-    made = agreeing.run_file(path)
+    made = agree_file(path)
     assert (made.pairs[0].agreement.cases, made.pairs[0].agreement.value) == (2, 0.5)
     judge = made.habits[0]
     assert (judge.swaps.cases, judge.swaps.value) == (1, 0.0)
     assert judge.position.difference.value == 1.0
     lonely = tmp_path / "n.csv"
     lonely.write_text("\n".join(["system_a,system_b,winner,judge,sample", "x,y,x,m,1", "x,y,x,p,2"]))
-    assert agreeing.run_file(lonely).warnings == ("m and p have no match in common",)
+    assert agree_file(lonely).warnings == ("m and p have no match in common",)
     with pytest.raises(InputError, match="no column sample"):
         bare = tmp_path / "b.csv"
         bare.write_text("system_a,system_b,winner,judge\nx,y,x,m\n")
-        agreeing.run_file(bare)
+        agree_file(bare)
 
 
-def test_public_votes_rank(shared_data: Path, tmp_path: Path) -> None:
-    import polars as pl
-
-    votes = pl.read_ndjson(shared_data / "votes" / "speakbench_annotations.jsonl")
-    path = tmp_path / "speakbench.csv"
-    votes.select(
-        pl.col("model1").alias("system_a"),
-        pl.col("model2").alias("system_b"),
-        pl.col("preference").str.replace("model1", "a").str.replace("model2", "b").alias("winner"),
-    ).write_csv(path)
-    made = run_file(path, allow_ties=True, options=Options(bootstraps=50))
-    assert made.board.matches == votes.height
+def test_public_votes_rank(shared_data: Path) -> None:
+    path = shared_data / "votes" / "speakbench_annotations.jsonl"
+    made = run_file(path, options=Options(bootstraps=50, ties=Ties.HALF))
+    assert made.board.matches == 508
     assert made.board.connected

@@ -7,9 +7,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s_arena.boards.plain import Listed
 from s2s_arena.boards.votes import Votes
-from s2s_arena.errors import InputError
 from s2s_arena.ratings.agreement import Estimate, agreement, joint_table, kappa, krippendorff_alpha
 from s2s_arena.ratings.bias import Lean, consistency, position_bias
 from s2s_arena.ratings.bias import length_bias as lean_to_length
@@ -159,68 +157,6 @@ def _said(verdict: Verdict, criterion: Criterion | None) -> int | None:
     return None if part is None or part.outcome is None else CATEGORIES.index(part.outcome)
 
 
-def between_listed(listed: Listed, *, one: str, other: str, key: str = "sample") -> Agreement:
-    """Agreement of two judges in a match list, over rows with the same `key` and the same two systems.
-
-    Where a judge has several such rows, the first counts.
-
-    Raises:
-        InputError: The list has no `judge` or no `key`, or no row of one of the judges.
-    """
-    sides: list[dict[tuple[int, int, int], int]] = []
-    for judge in (one, other):
-        found: dict[tuple[int, int, int], int] = {}
-        for place, outcome in _rows(listed.of_judge(judge), key):
-            first, second = place[1:]
-            said = outcome if first < second else CATEGORIES.index(CATEGORIES[outcome].swapped)
-            found.setdefault((place[0], min(first, second), max(first, second)), said)
-        sides.append(found)
-    common = sorted(sides[0].keys() & sides[1].keys())
-    return compare(
-        np.array([sides[0][place] for place in common], dtype=np.int64),
-        np.array([sides[1][place] for place in common], dtype=np.int64),
-        names=(one, other),
-        pairs=np.array([place[1:] for place in common], dtype=np.int64).reshape(-1, 2),
-        systems=len(listed.systems),
-    )
-
-
-def _rows(listed: Listed, key: str) -> list[tuple[tuple[int, int, int], int]]:
-    if key not in listed.labels:
-        raise InputError(f"match list: no column {key}; agreement needs judge and {key}")
-    places = np.concatenate([listed.labels[key].codes[:, None], listed.pairs], axis=1).tolist()
-    return [((k, a, b), said) for (k, a, b), said in zip(places, listed.outcomes.tolist(), strict=True)]
-
-
-def habits_listed(listed: Listed, *, judge: str, key: str = "sample") -> Habits:
-    """One judge's habits in a match list, whose first system counts as heard first.
-
-    Raises:
-        InputError: The list has no `judge` or no `key`, or no row of the judge.
-    """
-    rows = _rows(listed.of_judge(judge), key)
-    scores = np.array([_score(CATEGORIES[said]) for _, said in rows], dtype=np.float64)
-    first_time: dict[tuple[int, int, int], float] = {}
-    repeats: list[tuple[float, float]] = []
-    for (place, _), score in zip(rows, scores.tolist(), strict=True):
-        if place in first_time:
-            repeats.append((first_time[place], score))
-        else:
-            first_time[place] = score
-    swaps = [
-        (score, first_time[(k, b, a)]) for (k, a, b), score in first_time.items() if a < b and (k, b, a) in first_time
-    ]
-    again, turned = (np.array(cases, dtype=np.float64).reshape(-1, 2) for cases in (repeats, swaps))
-    return Habits(
-        judge=JudgeName(judge),
-        votes=len(rows),
-        position=position_bias(scores),
-        length=None,
-        repeats=consistency(again[:, 0], again[:, 1]),
-        swaps=consistency(turned[:, 0], turned[:, 1], swapped=True),
-    )
-
-
 def alpha(
     matches: Iterable[Match], votes: Votes, *, judges: Collection[JudgeName], seed: int = 0, resamples: int = 1000
 ) -> Estimate:
@@ -252,7 +188,7 @@ def habits(
     known = {match.id: match for match in matches}
     mine = {v.match: v for v in votes.standing if v.judge == judge and v.match in known}
     rated = [(known[id], v) for id, v in mine.items() if known[id].purpose is Purpose.RATED]
-    scores = np.array([_score(v.outcome) for _, v in rated], dtype=np.float64)
+    scores = np.array([score_of(v.outcome) for _, v in rated], dtype=np.float64)
     length = None
     if seconds:
         one = np.array([seconds.get(match.first, np.nan) for match, _ in rated])
@@ -267,12 +203,12 @@ def habits(
             (Purpose.SWAP, (match.second, match.first)),
         ):
             if match.purpose is purpose and takes in same_order:
-                again[purpose].append((_score(same_order[takes].outcome), _score(verdict.outcome)))
+                again[purpose].append((score_of(same_order[takes].outcome), score_of(verdict.outcome)))
     seen = {(m.first, m.second) for m, _ in rated}
     for match, verdict in rated:  # rated comparisons asked in both orders are swaps too
         if (match.second, match.first) in seen and match.first < match.second:
             again[Purpose.SWAP].append(
-                (_score(verdict.outcome), _score(same_order[(match.second, match.first)].outcome))
+                (score_of(verdict.outcome), score_of(same_order[(match.second, match.first)].outcome))
             )
     repeats, swaps = (np.array(again[p], dtype=np.float64).reshape(-1, 2) for p in (Purpose.REPEAT, Purpose.SWAP))
     return Habits(
@@ -285,5 +221,6 @@ def habits(
     )
 
 
-def _score(outcome: Outcome) -> float:
+def score_of(outcome: Outcome) -> float:
+    """1 if the first won, 0 if the second, .5 otherwise."""
     return {Outcome.FIRST: 1.0, Outcome.SECOND: 0.0}.get(outcome, 0.5)

@@ -1,7 +1,7 @@
 """Plain match lists, as any file holds them, to the same games that studies give."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from s2s_arena.boards.games import Games, Labels, Tally
 from s2s_arena.boards.rated import BOTH_BAD, ORDERS_DISAGREE
 from s2s_arena.errors import IllegalVoteError, InputError, InvalidMatchesError
 from s2s_arena.records.identity import SystemName
+from s2s_arena.records.matches import Purpose
 from s2s_arena.records.studies import STRICT, Outcome
 
 
@@ -44,19 +45,37 @@ def outcome_of(winner: str, *, system_a: str, system_b: str) -> Outcome:
     return word
 
 
-KEYWORDS: Mapping[str, Outcome] = {
-    "a": Outcome.FIRST,
-    "model_a": Outcome.FIRST,
-    "system_a": Outcome.FIRST,
-    "b": Outcome.SECOND,
-    "model_b": Outcome.SECOND,
-    "system_b": Outcome.SECOND,
-    "tie": Outcome.TIE,
-    "both_good": Outcome.BOTH_GOOD,
-    "both_bad": Outcome.BOTH_BAD,
-    "tie (bothbad)": Outcome.BOTH_BAD,
+_SPELLINGS: Mapping[Outcome, tuple[str, ...]] = {
+    Outcome.FIRST: (
+        "a",
+        "model_a",
+        "system_a",
+        "player_a",
+        "left",
+        "first",
+        "model1",
+        "model_1",
+        "system1",
+        "system_1",
+    ),
+    Outcome.SECOND: (
+        "b",
+        "model_b",
+        "system_b",
+        "player_b",
+        "right",
+        "second",
+        "model2",
+        "model_2",
+        "system2",
+        "system_2",
+    ),
+    Outcome.TIE: ("tie", "draw", "equal"),
+    Outcome.BOTH_GOOD: ("both_good", "both good", "bothgood", "tie (bothgood)"),
+    Outcome.BOTH_BAD: ("both_bad", "both bad", "bothbad", "tie (bothbad)"),
 }
-"""Words a `winner` column may hold beside names; `tie (bothbad)` is LMSYS's spelling."""
+KEYWORDS: Mapping[str, Outcome] = {word: outcome for outcome, words in _SPELLINGS.items() for word in words}
+"""Words a `winner` column may hold beside names, in lower case; `tie (bothbad)` is LMSYS's spelling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +86,31 @@ class Listed:
         systems: Contestants, by name.
         pairs: Shape (rows, 2), indices into `systems`.
         outcomes: Shape (rows,), indices into `OUTCOMES`, for the first of the pair.
-        labels: Attributes by name. Rows that share `group` (and judge) are one comparison heard again.
+        labels: Attributes by name. Rows that share `group` (and judge) are one comparison heard again; rows with
+            a `purpose` other than `rated` (repeats, swaps, gold) do not move ratings.
+        probabilities: Shape (rows,), with which each match was drawn, in (0, 1]; None if not known.
     """
 
     systems: tuple[SystemName, ...]
     pairs: NDArray[np.int64]
     outcomes: NDArray[np.int64]
     labels: Mapping[str, Labels] = field(default_factory=dict)
+    probabilities: NDArray[np.float64] | None = None
+
+    def where(self, mask: NDArray[np.bool_]) -> "Listed":
+        """Some of the rows, in the same order, with the same systems."""
+        return Listed(
+            systems=self.systems,
+            pairs=self.pairs[mask],
+            outcomes=self.outcomes[mask],
+            labels={name: labels.where(mask) for name, labels in self.labels.items()},
+            probabilities=None if self.probabilities is None else self.probabilities[mask],
+        )
+
+    @property
+    def strict(self) -> "Listed":
+        """The rows in which one system won."""
+        return self.where(self.outcomes < len(STRICT))
 
     def of_judge(self, judge: str) -> "Listed":
         """The rows of one judge.
@@ -84,30 +121,51 @@ class Listed:
         names = self.labels["judge"].names if "judge" in self.labels else ()
         if judge not in names:
             raise InputError(f"judge {judge}: no rows; judges with rows: {', '.join(names) or 'none'}")
-        mask = self.labels["judge"].codes == names.index(judge)
-        return Listed(
-            systems=self.systems,
-            pairs=self.pairs[mask],
-            outcomes=self.outcomes[mask],
-            labels={name: labels.where(mask) for name, labels in self.labels.items()},
-        )
+        return self.where(self.labels["judge"].codes == names.index(judge))
 
     def rated(self, *, ties: bool = False) -> tuple[Games, Tally]:
-        """The games that move ratings and the tally of what does not: both bad, and orders that disagree.
+        """The games that move ratings and the tally of what does not.
+
+        Both bad is never half a win; by strict rules the other ties are left out too, and so are orders that
+        disagree.
 
         Args:
-            ties: Whether orders that disagree are a tie instead of no game.
+            ties: Whether a tie, both good, and orders that disagree are half a win for each.
         """
         scores = SCORES[self.outcomes]
-        bad = self.outcomes == BAD
-        every = Games(systems=self.systems, pairs=self.pairs, scores=scores, labels=self.labels)
-        games = every.where(~bad)
-        unrated = {BOTH_BAD: int(bad.sum())} if bad.any() else {}
+        unrated = {name: int(out.sum()) for name, out in self._left_out(ties=ties).items() if out.any()}
+        kept = np.ones(len(scores), dtype=bool)
+        for out in self._left_out(ties=ties).values():
+            kept &= ~out
+        every = Games(
+            systems=self.systems,
+            pairs=self.pairs,
+            scores=scores,
+            labels=self.labels,
+            probabilities=self.probabilities,
+        )
+        games = every if kept.all() else every.where(kept)
         if "group" in games.labels:
             games, disagreeing = _folded(games, ties=ties)
             if disagreeing:
                 unrated[ORDERS_DISAGREE] = disagreeing
-        return games, Tally(unrated=unrated, both_bad=int(bad.sum()))
+        return games, Tally(unrated=unrated, both_bad=int((self.outcomes == BAD).sum()))
+
+    def _left_out(self, *, ties: bool) -> dict[str, NDArray[np.bool_]]:
+        """Rows that move no rating, by reason; no row twice."""
+        purposes = self.labels.get("purpose")
+        asked = np.ones(len(self.outcomes), dtype=bool)
+        made: dict[str, NDArray[np.bool_]] = {}
+        if purposes is not None:
+            for code, name in enumerate(purposes.names):
+                if name != Purpose.RATED:
+                    made[name] = purposes.codes == code
+                    asked &= ~made[name]
+        made[BOTH_BAD] = asked & (self.outcomes == BAD)
+        if not ties:
+            for outcome in (Outcome.TIE, Outcome.BOTH_GOOD):
+                made[str(outcome).replace("_", " ")] = asked & (self.outcomes == OUTCOMES.index(outcome))
+        return made
 
 
 OUTCOMES: tuple[Outcome, ...] = tuple(Outcome)
@@ -135,7 +193,7 @@ def _folded(games: Games, *, ties: bool) -> tuple[Games, int]:
     scores[first] = np.where(flipped[first], 1.0 - folded, folded)
     kept = np.zeros(games.count, dtype=bool)
     kept[first[same | ties]] = True
-    made = Games(systems=games.systems, pairs=games.pairs, scores=scores, labels=games.labels)
+    made = replace(games, scores=scores)
     return made.where(kept), 0 if ties else int((~same).sum())
 
 

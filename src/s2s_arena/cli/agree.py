@@ -8,8 +8,24 @@ import typer
 
 from s2s_arena.cli.console import command, out, say
 from s2s_arena.cli.options import HERE, AsJson, StudyName, names
-from s2s_arena.compose import open_workspace
+from s2s_arena.cli.reading import (
+    AllowTies,
+    BadRowsOption,
+    Columns,
+    CriterionName,
+    InputFormat,
+    LevelScheme,
+    RejectedFile,
+    Swapped,
+    TiesOption,
+    Words,
+    reading,
+    say_source,
+    ties_of,
+    write_rejected,
+)
 from s2s_arena.rank import agreeing
+from s2s_arena.rank.files import agree_file
 from s2s_arena.rank.formats import agree_json, agree_tables, plain
 
 app = typer.Typer(add_completion=False)
@@ -26,14 +42,46 @@ def agree(
         str | None, typer.Option(help="Judges taken together as the side to agree with: people, say.")
     ] = None,
     key: Annotated[str, typer.Option(help="In --matches: the column that says what was judged.")] = "sample",
-    allow_ties: Annotated[bool, typer.Option("--allow-ties", help="In --matches: ties are legal.")] = False,
+    ties: TiesOption = None,
+    allow_ties: AllowTies = False,
+    input_format: InputFormat = None,
+    columns: Columns = None,
+    words: Words = None,
+    bad_rows: BadRowsOption = None,
+    rejected: RejectedFile = None,
+    criterion: CriterionName = "overall",
+    swapped: Swapped = False,
+    level_scheme: LevelScheme = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap of Krippendorff's alpha.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Kappa, agreement with intervals beside a system-identity baseline, position and length bias."""
     if matches is not None:
-        summary = agreeing.run_file(matches, judges=names(judges), key=key, allow_ties=allow_ties)
+        how = reading(
+            format=input_format,
+            columns=columns,
+            words=words,
+            bad_rows=bad_rows,
+            rejected=rejected,
+            criterion=criterion,
+            swapped=swapped,
+            level_scheme=level_scheme,
+        )
+        summary = agree_file(
+            matches,
+            judges=names(judges),
+            reference=names(reference),
+            key=key,
+            ties=ties_of(ties, allow=allow_ties),
+            seed=seed,
+            how=how,
+        )
+        write_rejected(summary.source, rejected)
+        say_source(summary.source)
     else:
+        # The store is not needed for a file of votes, and takes a quarter of a second to import.
+        from s2s_arena.compose import open_workspace  # noqa: PLC0415
+
         with open_workspace(workspace) as arena:
             summary = agreeing.run(
                 arena.store, study=arena.study(study), judges=names(judges), reference=names(reference), seed=seed

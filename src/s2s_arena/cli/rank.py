@@ -9,10 +9,27 @@ import typer
 
 from s2s_arena.cli.console import command, out, say
 from s2s_arena.cli.options import HERE, StudyName, names
+from s2s_arena.cli.reading import (
+    AllowTies,
+    BadRowsOption,
+    Columns,
+    CriterionName,
+    InputFormat,
+    LevelScheme,
+    RejectedFile,
+    Swapped,
+    TiesOption,
+    Words,
+    reading,
+    say_source,
+    ties_of,
+    write_rejected,
+)
 from s2s_arena.errors import InputError
+from s2s_arena.rank.files import run_file
 from s2s_arena.rank.formats import board_table, notes, slices_table, to_csv, to_json, to_latex
 from s2s_arena.rank.selftest import selftest as run_selftest
-from s2s_arena.rank.stage import Options, Summary, run, run_file
+from s2s_arena.rank.stage import Options, Summary, run
 
 app = typer.Typer(add_completion=False)
 
@@ -24,7 +41,10 @@ TEXTS = {"json": to_json, "csv": to_csv, "latex": to_latex}
 def rank(
     workspace: Annotated[Path, typer.Option("--workspace", "-w", help="Folder of the workspace.")] = HERE,
     matches: Annotated[
-        Path | None, typer.Option(help="Instead: a CSV, JSONL or Parquet file of system_a, system_b, winner.")
+        Path | None,
+        typer.Option(
+            help="Instead: a CSV, JSON, JSONL or Parquet file of votes; any known shape (see docs/ranking.md)."
+        ),
     ] = None,
     study: StudyName = None,
     by: Annotated[
@@ -39,9 +59,16 @@ def rank(
     ] = None,
     clusters: Annotated[str | None, typer.Option(help="What the bootstrap draws whole: sample,judge.")] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
-    allow_ties: Annotated[
-        bool, typer.Option("--allow-ties", help="In --matches: tie, both_good, both_bad are legal.")
-    ] = False,
+    ties: TiesOption = None,
+    allow_ties: AllowTies = False,
+    input_format: InputFormat = None,
+    columns: Columns = None,
+    words: Words = None,
+    bad_rows: BadRowsOption = None,
+    rejected: RejectedFile = None,
+    criterion: CriterionName = "overall",
+    swapped: Swapped = False,
+    level_scheme: LevelScheme = None,
     up_to: Annotated[int | None, typer.Option(min=1, help="The board as it stood after this event.")] = None,
     selftest: Annotated[bool, typer.Option("--selftest", help="Replay the paper's invariants and print them.")] = False,
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or latex.")] = "table",
@@ -60,9 +87,22 @@ def rank(
         bootstraps=1000 if bootstraps is None else bootstraps,
         clusters=names(clusters),
         up_to=up_to,
+        ties=ties_of(ties, allow=allow_ties),
     )
     if matches is not None:
-        summary = run_file(matches, options=options, allow_ties=allow_ties)
+        how = reading(
+            format=input_format,
+            columns=columns,
+            words=words,
+            bad_rows=bad_rows,
+            rejected=rejected,
+            criterion=criterion,
+            swapped=swapped,
+            level_scheme=level_scheme,
+        )
+        summary = run_file(matches, options=options, how=how)
+        write_rejected(summary.source, rejected)
+        say_source(summary.source)
     else:
         # The store is not needed for a file of matches, and takes a quarter of a second to import.
         from s2s_arena.compose import open_workspace  # noqa: PLC0415

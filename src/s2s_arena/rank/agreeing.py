@@ -1,13 +1,14 @@
 """Judges of a workspace, or of a match list, compared with each other and with themselves."""
 
 from itertools import combinations
-from pathlib import Path
 
-from s2s_arena.boards.agree import alpha, between, between_listed, habits, habits_listed
+from s2s_arena.boards.agree import Agreement, alpha, between, habits
+from s2s_arena.boards.agree_listed import alpha_listed, between_listed, habits_listed, opinions
+from s2s_arena.boards.plain import Listed
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import InputError
 from s2s_arena.protocols import Store
-from s2s_arena.rank.matches_file import read_matches
+from s2s_arena.rank.reading.source import Source
 from s2s_arena.rank.summary import AgreeSummary
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName, TakeId
 from s2s_arena.records.matches import Match
@@ -66,24 +67,54 @@ def run(
     )
 
 
-def run_file(
-    path: Path, *, judges: tuple[str, ...] = (), key: str = "sample", allow_ties: bool = False
+def run_listed(
+    listed: Listed,
+    *,
+    judges: tuple[str, ...] = (),
+    reference: tuple[str, ...] = (),
+    key: str = "sample",
+    seed: int = 0,
+    source: Source | None = None,
 ) -> AgreeSummary:
     """Agreement of the judges in a match list, over rows with the same `key` and the same two systems.
 
+    With more than `MANY` judges each is compared with all others together, and all with all.
+
     Raises:
-        InputError: As in `read_matches`; also a judge without rows.
+        InputError: The list has no judges or no `key`, or not the judges asked for.
     """
-    listed = read_matches(path, labels=("judge", key), allow_ties=allow_ties)
-    chosen = judges or listed.labels["judge"].names
-    pairs = tuple(between_listed(listed, one=one, other=other, key=key) for one, other in combinations(chosen, 2))
+    heard = opinions(listed, key=key)
+    for name in (*judges, *reference):
+        if name not in heard.judges:
+            raise InputError(f"judge {name}: no rows; judges with rows: {', '.join(heard.judges) or 'none'}")
+    chosen = judges or heard.judges
+    pairs: list[Agreement] = []
+    if reference:
+        together = "+".join(sorted(reference))
+        for name in chosen:
+            if name not in reference:
+                pairs.append(between_listed(heard, one={name}, other=reference, names=(name, together)))
+        if len(reference) > 1:
+            pairs.append(between_listed(heard, one=reference, other=reference, names=(together, together)))
+    elif len(chosen) > MANY:
+        everybody = set(chosen)
+        pairs.append(between_listed(heard, one=everybody, other=everybody, names=("any judge", "any other")))
+        pairs += [
+            between_listed(heard, one={name}, other=everybody - {name}, names=(name, "all others")) for name in chosen
+        ]
+    else:
+        pairs += [between_listed(heard, one={one}, other={other}) for one, other in combinations(chosen, 2)]
+    lonely = [f"{made.one} and {made.other}" for made in pairs if not made.agreement.cases]
     return AgreeSummary(
-        pairs=pairs,
+        pairs=tuple(pairs),
         habits=tuple(habits_listed(listed, judge=name, key=key) for name in chosen),
-        warnings=tuple(
-            f"{made.one} and {made.other} have no match in common" for made in pairs if not made.agreement.cases
-        ),
+        alpha=alpha_listed(heard, seed=seed) if len(heard.judges) > 1 else None,
+        warnings=(*(source.warnings if source else ()), *(f"{names} have no match in common" for names in lonely)),
+        source=source,
     )
+
+
+MANY = 12  # judges, from which a table of every two of them helps nobody
 
 
 def _seconds(store: Store, matches: list[Match]) -> dict[TakeId, float]:

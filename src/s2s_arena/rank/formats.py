@@ -54,6 +54,7 @@ def to_json(summary: Summary) -> str:
     """The board's keys, and `slices` by attribute."""
     made = board_json(summary.board)
     made["slices"] = {by: slices_json(slices) for by, slices in summary.slices.items()}
+    made["source"] = None if summary.source is None else asdict(summary.source)
     made["warnings"] = list(summary.warnings)
     return json.dumps(made, ensure_ascii=False, indent=2, allow_nan=False)
 
@@ -179,6 +180,7 @@ def agree_json(summary: AgreeSummary) -> str:
         "parts": [{"part": part, **_agreement(made)} for part, made in summary.parts],
         "habits": [_habits(habits) for habits in summary.habits],
         "alpha": None if summary.alpha is None else _estimate(summary.alpha),
+        "source": None if summary.source is None else asdict(summary.source),
         "warnings": list(summary.warnings),
     }
     return json.dumps(made, ensure_ascii=False, indent=2, allow_nan=False)

@@ -1,22 +1,23 @@
 """Verdicts of a workspace, or a match list, to boards."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
+from s2s_arena.boards.games import Tally
 from s2s_arena.boards.plain import Listed
 from s2s_arena.boards.slices import sliced, slices
 from s2s_arena.boards.standings import board, standings
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import InputError
 from s2s_arena.protocols import Store
-from s2s_arena.rank.matches_file import read_matches
-from s2s_arena.rank.summary import Options, Summary
+from s2s_arena.rank.reading.source import Source
+from s2s_arena.rank.summary import Options, Summary, Ties
 from s2s_arena.records.identity import JudgeName
 from s2s_arena.records.matches import Match
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 
-__all__ = ["Options", "Summary", "run", "run_file", "run_listed"]
+__all__ = ["Options", "Summary", "run", "run_listed"]
 
 
 def run(store: Store, *, study: Study, suite: Suite, options: Options | None = None) -> Summary:
@@ -71,27 +72,11 @@ def run(store: Store, *, study: Study, suite: Suite, options: Options | None = N
     return Summary(board=made, slices=parts)
 
 
-def run_file(path: Path, *, options: Options | None = None, allow_ties: bool = False) -> Summary:
-    """The boards of the match list in a file.
-
-    Args:
-        path: CSV, TSV, JSON, JSONL or Parquet.
-        options: How.
-        allow_ties: Whether ties are legal; a tie is half a win for each, both_bad is counted and not rated.
-
-    Raises:
-        InputError: As in `read_matches`; also a judge without rows.
-    """
-    how = options or Options()
-    wanted = (*how.by, *how.clusters, *(("judge",) if how.judge is not None else ()))
-    return run_listed(read_matches(path, labels=wanted, allow_ties=allow_ties), options=how, allow_ties=allow_ties)
-
-
-def run_listed(listed: Listed, *, options: Options | None = None, allow_ties: bool = False) -> Summary:
-    """The boards of a match list that is already arrays."""
+def run_listed(listed: Listed, *, options: Options | None = None, source: Source | None = None) -> Summary:
+    """The boards of a match list that is already arrays; ties move no rating unless the options say so."""
     how = options or Options()
     chosen = listed if how.judge is None else listed.of_judge(how.judge)
-    games, tally = chosen.rated(ties=allow_ties)
+    games, tally = chosen.rated(ties=how.ties is Ties.HALF)
     made = standings(
         games,
         method=how.method,
@@ -113,7 +98,16 @@ def run_listed(listed: Listed, *, options: Options | None = None, allow_ties: bo
         )
         for by in how.by
     }
-    return Summary(board=made, slices=parts)
+    return Summary(board=made, slices=parts, source=source, left_out=tuple(_left_out(tally)))
+
+
+def _left_out(tally: Tally) -> Iterator[str]:
+    ties = {reason: tally.unrated[reason] for reason in ("tie", "both good") if reason in tally.unrated}
+    if ties:
+        counts = " and ".join(f"{count} {reason}" for reason, count in ties.items())
+        yield f"strict rules: {counts} left out of the ratings; --ties half counts them as half a win for each"
+    if tally.both_bad:
+        yield f"{tally.both_bad} both bad left out of the ratings: nobody won them"
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -2,11 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from s2s_arena.boards.agree import Agreement, Habits
+from s2s_arena.rank.reading.source import Source
 from s2s_arena.ratings.agreement import Estimate
 from s2s_arena.ratings.bootstrap import RESAMPLES
 from s2s_arena.records.boards import Board, Slices
+
+
+class Ties(StrEnum):
+    """What a tie is worth. Both bad is never half a win."""
+
+    REFUSE = "refuse"  # strict: name the first one and stop
+    DROP = "drop"  # strict: count them and leave them out
+    HALF = "half"  # half a win for each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +31,8 @@ class Options:
         bootstraps: Resamples; 0 for intervals from the fit alone.
         clusters: What the bootstrap draws whole: sample, judge.
         up_to: Last event to look at; all by default.
+        ties: What a tie is worth. By default a workspace goes by the study's rules, our own match list refuses
+            ties and any other file drops them.
     """
 
     method: str = "bt"
@@ -30,19 +42,33 @@ class Options:
     bootstraps: int = RESAMPLES
     clusters: tuple[str, ...] = ()
     up_to: int | None = None
+    ties: Ties | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A board and its slices, by attribute."""
+    """A board and its slices, by attribute.
+
+    Attributes:
+        source: The file that the votes are from; None for a workspace.
+        left_out: Words on votes that no rule counts.
+    """
 
     board: Board
     slices: Mapping[str, Slices] = field(default_factory=dict)
+    source: Source | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The board's and then its slices' warnings."""
-        return (*self.board.warnings, *(w for made in self.slices.values() for w in made.warnings))
+        """The file's, the board's and then its slices' warnings."""
+        of_file = self.source.warnings if self.source else ()
+        return (
+            *of_file,
+            *self.left_out,
+            *self.board.warnings,
+            *(w for made in self.slices.values() for w in made.warnings),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +80,7 @@ class AgreeSummary:
         parts: Agreement of the same two, by criterion or slice: (name of the part, agreement).
         habits: Each judge's biases and consistency.
         alpha: Krippendorff's alpha of all judges together; None where it was not asked for.
+        source: The file that the votes are from; None for a workspace.
     """
 
     pairs: tuple[Agreement, ...] = ()
@@ -61,3 +88,4 @@ class AgreeSummary:
     habits: tuple[Habits, ...] = ()
     alpha: Estimate | None = None
     warnings: tuple[str, ...] = ()
+    source: Source | None = None

@@ -1,0 +1,58 @@
+"""Files of votes to boards and to agreement of judges: the door for people who have no workspace."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from s2s_arena.rank import agreeing
+from s2s_arena.rank.reading.votes import STRICT_SHAPE, How, VoteFile, read_votes, refuse_ties
+from s2s_arena.rank.stage import run_listed
+from s2s_arena.rank.summary import AgreeSummary, Options, Summary, Ties
+
+
+def run_file(path: Path, *, options: Options | None = None, how: How | None = None) -> Summary:
+    """The boards of the votes in a file.
+
+    Args:
+        path: CSV, TSV, JSON, JSONL or Parquet, of any shape in `reading.shapes`.
+        options: How to rank.
+        how: How to read it.
+
+    Raises:
+        InputError: As in `read_votes`; also a judge without rows, or a tie where ties are refused.
+    """
+    given = options or Options()
+    wanted = (*given.by, *given.clusters, *(("judge",) if given.judge is not None else ()))
+    votes = read_votes(path, labels=wanted, how=how)
+    ties = given.ties or default_ties(votes)
+    if ties is Ties.REFUSE:
+        refuse_ties(votes)
+    return run_listed(votes.listed, options=replace(given, ties=ties), source=votes.source)
+
+
+def default_ties(votes: VoteFile) -> Ties:
+    """Our own match list is of a strict study, which has none; elsewhere they are left out and counted."""
+    return Ties.REFUSE if votes.source.format == STRICT_SHAPE else Ties.DROP
+
+
+def agree_file(
+    path: Path,
+    *,
+    judges: tuple[str, ...] = (),
+    reference: tuple[str, ...] = (),
+    key: str = "sample",
+    ties: Ties | None = None,
+    seed: int = 0,
+    how: How | None = None,
+) -> AgreeSummary:
+    """Agreement of the judges in a file of votes, over rows with the same `key` and the same two systems.
+
+    Ties are an opinion like any other here, unless our own strict match list refuses them or `ties` drops them.
+
+    Raises:
+        InputError: As in `read_votes`; also a judge without rows, or a tie where ties are refused.
+    """
+    votes = read_votes(path, labels=("judge", key), how=how)
+    if (ties or default_ties(votes)) is Ties.REFUSE:
+        refuse_ties(votes)
+    listed = votes.listed.strict if ties is Ties.DROP else votes.listed
+    return agreeing.run_listed(listed, judges=judges, reference=reference, key=key, seed=seed, source=votes.source)
