@@ -136,6 +136,10 @@ def _controls(bench: Bench, arena: Arena, suite: Suite, every: Wanted, expressin
         "control, permuted instructions: content", permuted, "qwen-hibari", "gemma-hibari", every,
         Criterion.INSTRUCTION,
     )  # fmt: skip
+    unruled = arena.judge("local-no-rules", suite)[1]()
+    for last in ("silence", "echo"):
+        for system in ("qwen-hibari", "gemma-hibari"):
+            bench.line(f"rule of blatant faults off: {last} loses", unruled, system, last, every)
     words = arena.judge("local-words", suite)[1]()
     bench.line("control, words only: flattened voice", words, "qwen-hibari", "qwen-hibari-flat", expressing)
     bench.line("control, words only: fixed words", words, "expressive", "expressive-plain", expressing)
