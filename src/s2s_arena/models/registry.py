@@ -26,6 +26,7 @@ BUILT_IN: Mapping[str, str] = {
     "silence": "s2s_arena.models.baselines:build_silence",
     "replay": "s2s_arena.models.replay:build",
     "openai-chat": "s2s_arena.models.remote.chat:build",
+    "realtime": "s2s_arena.models.remote.realtime:build",
     "scripted": "s2s_arena.testing.systems:build",
 }
 

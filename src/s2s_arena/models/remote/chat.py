@@ -219,13 +219,14 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> ChatSystem:
     if not model and not dialect.keyless:
         raise CardError(f"settings.model: missing; name the model that {name} is to run")
     max_tokens = remote.optional_number(settings, "max_tokens")
-    values: dict[str, Json] = {
-        "model": model or None,
-        "voice": remote.optional_text(settings, "voice") or dialect.voice,
+    given: dict[str, Json] = {
+        "voice": remote.optional_text(settings, "voice"),
         "temperature": remote.optional_number(settings, "temperature"),
         "max_tokens": None if max_tokens is None else int(max_tokens),
         "prompt": remote.optional_text(settings, "prompt"),
     }
+    remote.check_places(given, dialect.body, dialect.question, who=f"dialect {name}")
+    values = {**given, "model": model or None, "voice": given["voice"] or dialect.voice}
     where = remote.endpoint(
         settings,
         name=f"{name} {model}".strip(),

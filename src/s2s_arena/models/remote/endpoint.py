@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from s2s_arena.errors import CardError, MissingError, TimedOut
 from s2s_arena.models import settings as read
+from s2s_arena.models.remote.templates import Json, Template, slots
 from s2s_arena.records.systems import Setting
 
 COMMON = frozenset({"url", "model", "voice", "temperature", "instructions", "timeout_s", "patience_s", "connect_s"})
@@ -173,6 +174,14 @@ def optional_number(settings: Mapping[str, Setting], key: str) -> float | None:
 def optional_text(settings: Mapping[str, Setting], key: str) -> str | None:
     """A string, or None where the card does not set it or leaves it empty."""
     return (read.text(settings, key, "") or None) if key in settings else None
+
+
+def check_places(given: Mapping[str, Json], *templates: Template, who: str) -> None:
+    """Raise CardError for a setting that has no place in a vendor's messages: it would silently do nothing."""
+    places = frozenset[str]().union(*(slots(template) for template in templates))
+    for key, value in given.items():
+        if value is not None and key not in places:
+            raise CardError(f"settings.{key}: {who} has no place for it; leave it out, or use settings.extra")
 
 
 def extra(settings: Mapping[str, Setting], key: str = "extra") -> dict[str, str | int | float | bool]:

@@ -71,6 +71,15 @@ def decoded(content: bytes, encoding: Encoding, *, who: str) -> Waveform:
     return Waveform(np.clip(samples, -1.0, 1.0), encoding.rate_hz)
 
 
+def chunks(speech: Waveform, encoding: Encoding, *, seconds: float) -> list[bytes]:
+    """Speech written in chunks of so many seconds, each a file by itself where the encoding is one; at least one."""
+    # Cut after resampling: pieces resampled one by one would click at their edges.
+    at_rate = resample(speech, encoding.rate_hz)
+    size = max(1, round(seconds * encoding.rate_hz))
+    starts = range(0, max(1, at_rate.frames), size)
+    return [encoded(Waveform(at_rate.samples[n : n + size], at_rate.rate_hz), encoding) for n in starts]
+
+
 def packets(content: bytes, size: int) -> Iterator[bytes]:
     """The bytes in pieces of `size`; the last may be shorter."""
     for at in range(0, len(content), size):
