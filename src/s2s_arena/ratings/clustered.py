@@ -74,8 +74,8 @@ def clustered_fit(
     centring = np.eye(systems) - 1.0 / systems
     values, vectors = np.linalg.eigh(centring @ variance @ centring)
     covariance = (vectors * np.clip(values, 0.0, None)) @ vectors.T * POINTS_PER_NAT**2
-    one_sided = _one_sided(who, scores, systems) | _in_one_cluster(who, kinds, systems)
-    missing = np.where(one_sided, np.diag(fit.covariance) - np.diag(covariance), 0.0)
+    unseen = one_sided(who, scores, systems=systems) | _in_one_cluster(who, kinds, systems)
+    missing = np.where(unseen, np.diag(fit.covariance) - np.diag(covariance), 0.0)
     return Fit(ratings=fit.ratings, covariance=covariance + np.diag(np.clip(missing, 0.0, None)))
 
 
@@ -108,6 +108,23 @@ def clustered_resamples(
     return Bootstrap(original=fit.ratings, resampled=fit.ratings + noise * heavy)
 
 
+def one_sided(who: NDArray[np.int64], scores: Floats, *, systems: int) -> NDArray[np.bool_]:
+    """Systems with too few wins or too few losses for their spread to be seen: resamples keep them undefeated.
+
+    Args:
+        who: Shape (matches, 2).
+        scores: Shape (matches,), 0..1 for the first.
+        systems: How many systems there are.
+
+    Returns:
+        Shape (systems,).
+    """
+    won = np.bincount(who[:, 0], weights=scores, minlength=systems)
+    won += np.bincount(who[:, 1], weights=1.0 - scores, minlength=systems)
+    met = np.bincount(who.reshape(-1), minlength=systems)
+    return np.asarray(np.minimum(won, met - won) < FEWEST, dtype=np.bool_)
+
+
 def _laplacian(who: NDArray[np.int64], slope: Floats, systems: int) -> Floats:
     cells = np.bincount(who[:, 0] * systems + who[:, 1], weights=slope, minlength=systems * systems)
     met = cells.reshape(systems, systems)
@@ -136,14 +153,6 @@ def _left_out(
         return np.asarray((groups - 1) / groups * moves.T @ moves, dtype=np.float64)
     moves = np.linalg.solve(hessian, pulls.T).T
     return np.asarray(groups / max(1, groups - 1) * moves.T @ moves, dtype=np.float64)
-
-
-def _one_sided(who: NDArray[np.int64], scores: Floats, systems: int) -> NDArray[np.bool_]:
-    """Systems with too few wins or too few losses for their spread to be seen: resamples keep them undefeated."""
-    won = np.bincount(who[:, 0], weights=scores, minlength=systems)
-    won += np.bincount(who[:, 1], weights=1.0 - scores, minlength=systems)
-    met = np.bincount(who.reshape(-1), minlength=systems)
-    return np.asarray(np.minimum(won, met - won) < FEWEST, dtype=np.bool_)
 
 
 def _in_one_cluster(who: NDArray[np.int64], kinds: list[NDArray[np.int64]], systems: int) -> NDArray[np.bool_]:
