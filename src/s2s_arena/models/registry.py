@@ -27,6 +27,8 @@ BUILT_IN: Mapping[str, str] = {
     "replay": "s2s_arena.models.replay:build",
     "openai-chat": "s2s_arena.models.remote.chat:build",
     "realtime": "s2s_arena.models.remote.realtime:build",
+    "gemini-live": "s2s_arena.models.remote.gemini_live:build",
+    "doubao": "s2s_arena.models.remote.doubao:build",
     "scripted": "s2s_arena.testing.systems:build",
 }
 

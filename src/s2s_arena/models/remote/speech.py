@@ -107,6 +107,13 @@ class Gathered:
         """The question is now with the system: the time to the first sound counts from here."""
         self._asked = time.perf_counter()
 
+    def restart(self) -> None:
+        """Forget what came so far: it answered something else."""
+        self._pieces.clear()
+        self._words.clear()
+        self._carry = ""
+        self._first = None
+
     @property
     def first_audio_s(self) -> float | None:
         """Seconds from the question to the first sound; None if there was none. Sound before its end counts as 0."""
