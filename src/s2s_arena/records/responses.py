@@ -45,9 +45,13 @@ class Usage:
     cost_usd: float | None = None
 
 
+NO_RECORDING = "no_recording"
+"""Flag of a response that is known only by the votes on it; it alone has neither speech nor a failure."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """One system's answer to one turn: speech or a failure, never both missing."""
+    """One system's answer to one turn: speech or a failure, never both missing where the answer was recorded."""
 
     key: ResponseKey
     sample: SampleId

@@ -14,7 +14,7 @@ from s2s_arena.records.boards import Board, Slices
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, JudgeName, SystemName, TakeId
 from s2s_arena.records.matches import Match
-from s2s_arena.records.responses import Response, Take
+from s2s_arena.records.responses import NO_RECORDING, Response, Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.records.systems import JudgeCard, SystemCard
@@ -202,7 +202,10 @@ def _content(
         for system in study.systems
     }
     in_suite = {s.id: s for s in suite.samples}
-    of_suite = {system: [r for r in rs if r.sample in in_suite] for system, rs in answered.items()}
+    of_suite = {
+        system: [r for r in rs if r.sample in in_suite and NO_RECORDING not in r.flags]
+        for system, rs in answered.items()
+    }
     every = [r for rs in of_suite.values() for r in rs]
     who = [judge] if judge else [j for j in material.votes.judges if not j.startswith("rule:")]
     warnings = (*shared_weights(study.systems, who, systems=systems, judges=judges), *whole.warnings)

@@ -165,6 +165,9 @@ def pilot(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
                 "task": record.get("task"),
                 "language": LANGUAGES.get((record.get("language") or "").lower(), record.get("language")),
                 "script": record.get("text"),
+                "audio_a": record.get(a) if a else None,
+                "audio_b": record.get(b) if b else None,
+                "audio_input": record.get("input_path"),
             }
         )
     return _rows(frame, made)
@@ -200,6 +203,9 @@ def trace(frame: pl.DataFrame, how: Reading) -> pl.DataFrame:
                 "winner": words.get(said or "", said),
                 "sample": record.get("instruction_id") or record.get("instruction_path"),
                 "script": script.strip() if tagged else record.get("instruction_text"),
+                "audio_a": record.get("audio1_path"),
+                "audio_b": record.get("audio2_path"),
+                "audio_input": record.get("instruction_path"),
                 **({name.strip(): value.strip()} if tagged else {}),
                 **{f"criterion:{part}": words.get(value, value) for part, value in label.items() if part != "overall"},
             }

@@ -116,12 +116,8 @@ def read_votes(path: Path, *, labels: Sequence[str] = (), how: How | None = None
 
 def _turned(raw: pl.DataFrame, shape: Shape, how: How, *, file: str) -> pl.DataFrame:
     """The table in canonical columns; any other column stays beside them."""
-    if shape.turned is not None:
-        frame = shape.turned(raw, how.reading)
-        places = {name: name for name in frame.columns}
-    else:
-        frame = raw
-        places = chosen([name for name in raw.columns if name != ROW], how.columns, file=file)
+    frame = raw if shape.turned is None else shape.turned(raw, how.reading)
+    places = chosen([name for name in frame.columns if name != ROW], how.columns, file=file)
     for name in NEEDED:
         if name not in places or places[name] not in frame.columns:
             there = ", ".join(column for column in raw.columns if column not in (ROW, KEY))
