@@ -29,6 +29,8 @@ BUILT_IN: Mapping[str, str] = {
     "realtime": "s2s_arena.models.remote.realtime:build",
     "gemini-live": "s2s_arena.models.remote.gemini_live:build",
     "doubao": "s2s_arena.models.remote.doubao:build",
+    "moshi": "s2s_arena.models.remote.moshi:build",
+    "http-wav": "s2s_arena.models.remote.http_wav:build",
     "scripted": "s2s_arena.testing.systems:build",
 }
 
