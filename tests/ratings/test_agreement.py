@@ -103,6 +103,54 @@ def test_alpha_of_krippendorffs_own_example() -> None:
     assert made.low < 0.743 < made.high
 
 
+JUDGES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=3, max_size=60).map(np.array)
+
+
+@settings(max_examples=40, deadline=None)
+@given(JUDGES)
+def test_kappa_is_that_of_scikit_learn(labels) -> None:  # type: ignore[no-untyped-def]
+    metrics = pytest.importorskip("sklearn.metrics", reason="optional oracle not installed: scikit-learn")
+    made = kappa(joint_table(labels[:, 0], labels[:, 1], categories=3))
+    if made.value is None:
+        return
+    assert made.value == pytest.approx(metrics.cohen_kappa_score(labels[:, 0], labels[:, 1]), abs=1e-9)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(1, 20), min_size=9, max_size=9).map(lambda cells: np.array(cells).reshape(3, 3)))
+def test_kappas_interval_is_that_of_statsmodels(table) -> None:  # type: ignore[no-untyped-def]
+    raters = pytest.importorskip("statsmodels.stats.inter_rater", reason="optional oracle not installed: statsmodels")
+    theirs = raters.cohens_kappa(table)
+    made = kappa(table)
+    assert made.value == pytest.approx(theirs.kappa, abs=1e-9)
+    assert (made.low, made.high) == pytest.approx((max(-1.0, theirs.kappa_low), min(1.0, theirs.kappa_upp)), abs=1e-6)
+
+
+def test_a_few_agreements_do_not_prove_that_there_are_only_agreements() -> None:
+    # 8 of 8 agree: Wilson's lower end is 8 / (8 + 1.96^2) = .6756; chance .5; kappa (.6756 - .5) / .5 = .351.
+    made = kappa(np.array([[4, 0], [0, 4]]))
+    assert (made.value, made.high) == (1.0, 1.0) and made.low == pytest.approx(0.351, abs=1e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(2, 5).flatmap(
+        lambda judges: st.lists(st.lists(st.integers(-1, 3), min_size=judges, max_size=judges), min_size=2, max_size=25)
+    )
+)
+def test_alpha_is_that_of_krippendorff(rows) -> None:  # type: ignore[no-untyped-def]
+    oracle = pytest.importorskip("krippendorff", reason="optional oracle not installed: krippendorff")
+    labels = np.array(rows).T
+    made = krippendorff_alpha(labels, categories=4).value
+    given_labels = np.where(labels < 0, np.nan, labels.astype(float))
+    pairable = labels[:, (labels >= 0).sum(axis=0) >= 2]
+    if len(np.unique(pairable[pairable >= 0])) < 2:
+        assert made is None
+        return
+    theirs = oracle.alpha(reliability_data=given_labels, level_of_measurement="nominal", value_domain=[0, 1, 2, 3])
+    assert made == pytest.approx(theirs, abs=1e-9)
+
+
 def test_alpha_is_one_for_perfect_and_none_for_constant_labels() -> None:
     assert krippendorff_alpha(np.array([[0, 1, 1], [0, 1, 1]]), categories=2).value == pytest.approx(1.0)
     assert krippendorff_alpha(np.zeros((2, 4), dtype=int), categories=2).value is None

@@ -24,8 +24,10 @@ class Estimate:
     cases: int
 
 
-def wilson(successes: int, cases: int, *, level: float = 0.95) -> Estimate:
+def wilson(successes: float, cases: int, *, level: float = 0.95) -> Estimate:
     """A share with its Wilson score interval (Wilson 1927); undefined without cases.
+
+    Successes may be broken, where a case counts in part or is an average over draws.
 
     Raises:
         InvalidMatchesError: Not 0 <= successes <= cases.
@@ -69,8 +71,9 @@ def agreement(table: Table, *, level: float = 0.95) -> Estimate:
 def kappa(table: Table, *, level: float = 0.95) -> Estimate:
     """Cohen's kappa with the large-sample interval of Fleiss, Cohen and Everitt (1969).
 
-    Undefined where chance alone must agree (both judges always say the same one thing), and without cases.
-    Agreement counts alone do not determine it: the joint table does.
+    Where the two never differ, the lower end is kappa at the lower end of their agreement. Undefined where chance
+    alone must agree (both judges always say the same one thing), and without cases. Agreement counts alone do not
+    determine it: the joint table does.
     """
     cases = int(table.sum())
     if cases == 0:
@@ -87,6 +90,10 @@ def kappa(table: Table, *, level: float = 0.95) -> Estimate:
     b = (1.0 - value) ** 2 * float((shares * spread).sum() - (diagonal * np.diag(spread)).sum())
     c = (value - chance * (1.0 - value)) ** 2
     error = math.sqrt(max(a + b - c, 0.0) / cases) / (1.0 - chance)
+    if observed >= 1.0 - 1e-12:
+        # the large-sample error is 0 here, as if a few agreements proved that there are only agreements
+        least = agreement(table, level=level).low or 0.0
+        return Estimate(value=value, low=max(-1.0, (least - chance) / (1.0 - chance)), high=1.0, cases=cases)
     z = z_value(level)
     return Estimate(value=value, low=max(-1.0, value - z * error), high=min(1.0, value + z * error), cases=cases)
 
