@@ -12,6 +12,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bootstrap import bt_bootstrap, elo_bootstrap
 from s2s_arena.ratings.bradley_terry import bradley_terry, bt_resamples
 from s2s_arena.ratings.elo import elo
@@ -84,6 +85,7 @@ def main() -> None:
     parser.add_argument("--large", action="store_true", help="also 1,000,000 matches x 100 systems (minutes)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    kernels.warm()
     report: dict[str, dict[str, dict[str, float]]] = {}
     for count, systems in ((1001, 10), *(((1_000_000, 100),) if options.large else ())):
         pairs, won = matches(count, systems)

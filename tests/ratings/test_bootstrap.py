@@ -3,15 +3,12 @@
 import numpy as np
 import pytest
 
-from s2s_arena.errors import InvalidMatchesError
 from s2s_arena.rank.paper_tables import TABLE_4
-from s2s_arena.ratings import bootstrap as module
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bootstrap import (
     Bootstrap,
     bt_bootstrap,
     bt_bootstrap_clustered,
-    cluster_weights,
     elo_bootstrap,
 )
 from s2s_arena.ratings.bradley_terry import bradley_terry
@@ -37,22 +34,39 @@ def test_the_same_seed_gives_the_same_intervals() -> None:
 
 
 @pytest.mark.skipif(not kernels.available(), reason="numba is not installed")
-def test_the_compiled_resamples_are_the_same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    pairs, won = simulated(STRENGTHS, matches=157, rng=rng())
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("systems", [5, 300])
+def test_the_compiled_resamples_are_the_same_draws(monkeypatch: pytest.MonkeyPatch, ties: bool, systems: int) -> None:
+    pairs, won = simulated(np.linspace(1300, 700, systems), matches=157, rng=rng())
+    scores = np.where(np.arange(157) % 5 == 0, 0.5, won) if ties else won
     made = []
-    for limit in (0, 10**12):
-        monkeypatch.setattr(module, "COMPILED_FROM", limit)
-        made.append(elo_bootstrap(pairs, won, systems=5, rng=rng(1), resamples=13).resampled)
+    for compiled in (True, False):
+        monkeypatch.setattr(kernels, "worth", lambda work, alone, compiled=compiled: compiled)
+        made.append(elo_bootstrap(pairs, scores, systems=systems, rng=rng(1), resamples=37).resampled)
     assert np.abs(made[0] - made[1]).max() < 1e-9
 
 
-def test_draws_hit_every_match_equally_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "BLOCK_CELLS", 1000)
-    states = rng().integers(0, 2**64, size=40, dtype=np.uint64)
-    drawn = np.concatenate(list(module._streams(states, matches=10, length=2000)))
-    assert drawn.shape == (2000, 40)
-    counts = np.bincount(drawn.reshape(-1), minlength=10)
-    assert np.abs(counts - 8000).max() < 5 * np.sqrt(8000)
+@pytest.mark.skipif(not kernels.available(), reason="numba is not installed")
+def test_threads_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs, won = simulated(STRENGTHS, matches=200, rng=rng())
+    made = []
+    for processors in (1, 3):
+        monkeypatch.setattr(kernels, "worth", lambda work, alone: True)
+        monkeypatch.setattr(kernels, "_processors", lambda processors=processors: processors)
+        monkeypatch.setattr(kernels, "THREADED_FROM", 100)
+        made.append(elo_bootstrap(pairs, won, systems=5, rng=rng(1), resamples=45).resampled)
+    assert np.array_equal(*made)
+
+
+@pytest.mark.skipif(not kernels.available(), reason="numba is not installed")
+@pytest.mark.parametrize("matches", [30, 3000])
+def test_compiled_and_numpy_fits_see_the_same_draws(monkeypatch: pytest.MonkeyPatch, matches: int) -> None:
+    wins = win_matrix(*simulated(STRENGTHS, matches=matches, rng=rng()), systems=5)
+    made = []
+    for compiled in (True, False):
+        monkeypatch.setattr(kernels, "worth", lambda work, alone, compiled=compiled: compiled)
+        made.append(bt_bootstrap(wins, rng=rng(1), resamples=60).resampled)
+    assert np.abs(made[0] - made[1]).max() < 1e-5
 
 
 def test_the_papers_spearman_comes_out() -> None:
@@ -75,19 +89,6 @@ def test_bt_intervals_cover_the_truth_as_often_as_they_say() -> None:
     assert 0.92 <= np.mean(covered) <= 0.98
 
 
-def test_many_cells_are_drawn_from_poisson_laws(monkeypatch: pytest.MonkeyPatch) -> None:
-    table, rows = module._poisson_quantiles(np.array([1, 7, 100, 7]))
-    assert rows.tolist() == [0, 1, 2, 1]
-    assert table.mean(axis=1) == pytest.approx([1, 7, 100], rel=2e-3)
-    assert table.var(axis=1) == pytest.approx([1, 7, 100], rel=5e-3)
-    wins = win_matrix(*simulated(STRENGTHS, matches=2000, rng=rng()), systems=5)
-    exact = bt_bootstrap(wins, rng=rng(1), resamples=2000)
-    monkeypatch.setattr(module, "POISSON_FROM", 0)
-    quick = bt_bootstrap(wins, rng=rng(1), resamples=2000)
-    assert quick.resampled.std(axis=0) == pytest.approx(exact.resampled.std(axis=0), rel=0.06)
-    assert quick.mean == pytest.approx(exact.mean, abs=1.5)
-
-
 def test_ties_are_half_a_win_each() -> None:
     pairs = np.array([[0, 1]] * 30)
     scores = np.array([1.0, 0.5, 0.0] * 10)
@@ -107,20 +108,6 @@ def test_clusters_of_single_matches_are_the_plain_bootstrap() -> None:
     assert single.resampled.std(axis=0) == pytest.approx(plain.resampled.std(axis=0), rel=0.15)
 
 
-def test_whole_clusters_are_drawn() -> None:
-    ids = np.array([0, 0, 1, 1, 1, 2])
-    for weights in cluster_weights((ids,), resamples=20, rng=rng()):
-        assert weights[0] == weights[1]
-        assert weights[2] == weights[3] == weights[4]
-        assert weights[0] + weights[2] + weights[5] == 3
-
-
-def test_two_kinds_of_clusters_multiply() -> None:
-    sample, judge = np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1])
-    for w in cluster_weights((sample, judge), resamples=20, rng=rng()):
-        assert w[0] * w[3] == w[1] * w[2]
-
-
 def test_one_cluster_says_nothing_about_spread() -> None:
     pairs, won = simulated(STRENGTHS, matches=50, rng=rng())
     made = bt_bootstrap_clustered(pairs, won, systems=5, rng=rng(), resamples=5, clusters=(np.zeros(50, dtype=int),))
@@ -133,11 +120,6 @@ def test_clustered_elo_plays_the_drawn_matches() -> None:
     assert made.original == pytest.approx(elo(pairs, won, systems=5))
     assert made.resampled.mean(axis=1) == pytest.approx(np.full(30, 1000.0))
     assert made.resampled.std(axis=0).min() > 5
-
-
-def test_clusters_of_different_lengths_are_refused() -> None:
-    with pytest.raises(InvalidMatchesError, match="clusters"):
-        next(cluster_weights((np.arange(3), np.arange(4)), resamples=1, rng=rng()))
 
 
 def test_figures_of_a_bootstrap_by_hand() -> None:

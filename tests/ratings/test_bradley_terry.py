@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from s2s_arena.errors import InvalidMatchesError
-from s2s_arena.ratings import bradley_terry as module
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bradley_terry import PRIOR, bradley_terry, bt_resamples
 from s2s_arena.ratings.matches import POINTS_PER_NAT
@@ -147,10 +146,12 @@ def test_compiled_and_numpy_fits_are_equal(monkeypatch: pytest.MonkeyPatch) -> N
     wins[0] = 0
     wins[1] = np.triu(np.full((7, 7), 40.0), 1)
     fits = []
-    for limit in (0, 10**12):
-        monkeypatch.setattr(module, "COMPILED_FROM", limit)
+    for compiled in (True, False):
+        monkeypatch.setattr(kernels, "worth", lambda work, alone, compiled=compiled: compiled)
         fits.append(bt_resamples(wins))
-    assert np.abs(fits[0] - fits[1]).max() < 1e-6
+        fits.append(bt_resamples(wins, start=np.linspace(1100, 900, 7)))
+    for fit in fits[1:]:
+        assert np.abs(fits[0] - fit).max() < 1e-5
 
 
 @pytest.mark.parametrize("wins", [np.zeros((2, 3)), np.array([[0, -1], [0, 0]]), np.array([[0, np.nan], [0, 0]])])

@@ -1,31 +1,32 @@
 """How far ratings would move had other matches been drawn: seeded bootstraps of Elo and Bradley-Terry."""
 
-import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s_arena.errors import InvalidMatchesError
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bradley_terry import PRIOR, bradley_terry, bt_resamples, checked_wins
+from s2s_arena.ratings.draws import BLOCK_CELLS, Clusters, cell_counts, cluster_weights, streams
 from s2s_arena.ratings.elo import K, elo, play_side_by_side
 from s2s_arena.ratings.matches import START, Outcomes, Pairs, Ratings, checked
 from s2s_arena.ratings.ranks import places, spearman
 from s2s_arena.ratings.win_matrix import Counts, weighted_win_matrix
 
+__all__ = [
+    "RESAMPLES",
+    "Bootstrap",
+    "Clusters",
+    "bt_bootstrap",
+    "bt_bootstrap_clustered",
+    "cluster_weights",
+    "elo_bootstrap",
+]
+
 RESAMPLES = 1000
 """The paper's number of bootstrap runs."""
 
-Clusters = Sequence[NDArray[np.integer[Any]]]
-"""Arrays of shape (matches,): which sample, which judge ... each match belongs to."""
-
 COMPILED_FROM = 5_000_000  # updates in all: below, importing the compiler costs more than it saves
-POISSON_FROM = 2_000_000  # cells to draw in all, from which single binomials take longer than everything else
-QUANTILES = 2**13
-BLOCK_CELLS = 4_000_000  # numbers held at once while resampling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,24 +108,11 @@ def elo_bootstrap(
             ratings[row] = elo(who[drawn], scores[drawn], systems=systems, k=k)
         return Bootstrap(original=original, resampled=ratings)
     states = rng.integers(0, 2**64, size=resamples, dtype=np.uint64)
-    if matches * resamples >= COMPILED_FROM and kernels.available():
+    if kernels.worth(matches * resamples, alone=COMPILED_FROM):
         kernels.elo_resamples(ratings, who, scores, states=states, length=matches, k=k)
     else:
-        play_side_by_side(ratings, who, scores, drawn=_streams(states, matches=matches, length=matches), k=k)
+        play_side_by_side(ratings, who, scores, drawn=streams(states, matches=matches, length=matches), k=k)
     return Bootstrap(original=original, resampled=ratings)
-
-
-def _streams(states: NDArray[np.uint64], *, matches: int, length: int) -> Iterator[NDArray[np.int64]]:
-    """Blocks of draws, shape (steps, resamples), from one splitmix64 stream per resample (Steele et al. 2014)."""
-    block = max(1, BLOCK_CELLS // len(states))
-    golden = np.uint64(0x9E3779B97F4A7C15)
-    for low in range(0, length, block):
-        steps = np.arange(low + 1, min(low + block, length) + 1, dtype=np.uint64)
-        z = states[None, :] + steps[:, None] * golden
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-        yield (((z >> np.uint64(32)) * np.uint64(matches)) >> np.uint64(32)).astype(np.int64)
 
 
 def bt_bootstrap(
@@ -137,7 +125,7 @@ def bt_bootstrap(
 ) -> Bootstrap:
     """Draw as many results with replacement as there are (multinomial on the occupied cells) and refit each time.
 
-    Where the draws are many (100 systems, 1,000 resamples) cells are drawn from Poisson laws instead.
+    How the cells are drawn, `draws.cell_counts` says.
 
     Args:
         wins: Shape (systems, systems), integer counts.
@@ -153,46 +141,21 @@ def bt_bootstrap(
     systems = len(matrix)
     tied = np.triu(checked_wins(ties), 1) if ties is not None else np.zeros_like(matrix)
     original = bradley_terry(matrix + 0.5 * (tied + tied.T), prior=prior).ratings
-    counts = np.concatenate([matrix.reshape(-1), tied.reshape(-1)]).astype(np.int64)
-    occupied = np.flatnonzero(counts)
-    total = int(counts.sum())
+    size = systems * systems
+    counts = matrix.reshape(-1)
+    if tied.any():
+        counts = np.concatenate([counts, tied.reshape(-1)])
     resampled = np.empty((resamples, systems))
     resampled[:] = original
-    if total:
-        many = resamples * len(occupied) >= POISSON_FROM
-        quantiles = _poisson_quantiles(counts[occupied]) if many else None
-        block = max(1, BLOCK_CELLS // max(1, systems * systems))
-        for low in range(0, resamples, block):
-            some = min(block, resamples - low)
-            cells = np.zeros((some, 2 * systems * systems))
-            if quantiles is None:
-                cells[:, occupied] = rng.multinomial(total, counts[occupied] / total, size=some)
-            else:
-                table, rows = quantiles
-                cells[:, occupied] = table[rows, rng.integers(QUANTILES, size=(some, len(rows)), dtype=np.uint16)]
-            won, halves = cells.reshape(some, 2, systems, systems).transpose(1, 0, 2, 3)
-            drawn = won + 0.5 * (halves + halves.transpose(0, 2, 1)) if tied.any() else won
-            resampled[low : low + some] = bt_resamples(drawn, prior=prior, start=original)
+    done = 0
+    for drawn in cell_counts(counts.astype(np.int64), resamples=resamples, rng=rng) if counts.any() else ():
+        won = drawn[:, :size].reshape(-1, systems, systems)
+        if drawn.shape[1] > size:
+            halves = drawn[:, size:].reshape(-1, systems, systems)
+            won = won + 0.5 * (halves + halves.transpose(0, 2, 1))
+        resampled[done : done + len(won)] = bt_resamples(won, prior=prior, start=original)
+        done += len(won)
     return Bootstrap(original=original, resampled=resampled)
-
-
-def _poisson_quantiles(counts: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """Poisson quantiles at the midpoints of `QUANTILES` equal shares, one row a distinct mean, and each cell's row.
-
-    With many cells, independent Poisson counts are the multinomial but for the total, which varies by its own
-    root and moves no rating (the Poisson bootstrap, Chamandy et al. 2012); by table they are ten times as fast.
-    """
-    midpoints = (np.arange(QUANTILES) + 0.5) / QUANTILES
-    means, rows = np.unique(counts, return_inverse=True)
-    table = np.empty((len(means), QUANTILES), dtype=np.int32)
-    for row, mean in enumerate(means.tolist()):
-        reach = 6.0 * math.sqrt(mean) + 12.0
-        first = max(0, int(mean - reach))
-        steps = np.arange(first + 1, int(mean + reach) + 1)
-        log_ratio = np.concatenate([[0.0], np.cumsum(math.log(mean) - np.log(steps))])
-        chance = np.exp(log_ratio - log_ratio.max())
-        table[row] = first + np.searchsorted(np.cumsum(chance) / chance.sum(), midpoints)
-    return table, rows.astype(np.int64)
 
 
 def bt_bootstrap_clustered(
@@ -247,27 +210,3 @@ def bt_bootstrap_clustered(
                 done += len(pending)
                 pending.clear()
     return Bootstrap(original=original, resampled=resampled)
-
-
-def cluster_weights(clusters: Clusters, *, resamples: int, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """How often each match is drawn, one array of shape (matches,) a resample.
-
-    With one array of clusters, clusters are drawn with replacement. With several (sample and judge), each
-    kind is drawn on its own and a match counts the product (the pigeonhole bootstrap, Owen 2007).
-
-    Args:
-        clusters: Arrays of shape (matches,).
-        resamples: How many.
-        rng: Where the draws come from.
-
-    Raises:
-        InvalidMatchesError: The arrays differ in length.
-    """
-    indexed = [np.unique(np.asarray(ids), return_inverse=True) for ids in clusters]
-    if len({len(inverse) for _, inverse in indexed}) > 1:
-        raise InvalidMatchesError("clusters: arrays of different lengths given; one entry per match needed in each")
-    for _ in range(resamples):
-        weights = np.ones(len(indexed[0][1]), dtype=np.int64)
-        for names, inverse in indexed:
-            weights *= np.bincount(rng.integers(len(names), size=len(names)), minlength=len(names))[inverse]
-        yield weights

@@ -83,23 +83,82 @@ def bt_resamples(
     theta = np.zeros((fits, systems))
     if start is not None:
         theta[:] = (start - START) / POINTS_PER_NAT
-    if fits * systems * systems >= COMPILED_FROM and kernels.available():
+    compiled = kernels.worth(fits * systems * systems, alone=COMPILED_FROM)
+    wins = np.ascontiguousarray(wins, dtype=np.float64)
+    left = np.arange(fits)
+    if start is not None and fits >= CHORDS_FROM and systems > 1:
+        left = left[~_chords(theta, wins, prior, compiled=compiled)]
+    if len(left):
+        theta[left] = _fitted(theta[left], wins if len(left) == fits else wins[left], prior, compiled=compiled)
+    return _reported(theta) if centred else theta
+
+
+def _fitted(theta: NDArray[np.float64], wins: Matrix, prior: float, *, compiled: bool) -> NDArray[np.float64]:
+    if compiled:
         kernels.bt_fits(
             theta,
-            np.ascontiguousarray(wins),
+            wins,
             prior=prior,
             tolerance=TOLERANCE,
             safe_step=SAFE_STEP,
             longest_step=LONGEST_STEP,
             steps=STEPS,
         )
-    else:
-        block = max(1, BLOCK // max(1, systems * systems))
-        for low in range(0, fits, block):
-            theta[low : low + block] = _newton(theta[low : low + block], wins[low : low + block], prior)
-    return _reported(theta) if centred else theta
+        return theta
+    block = max(1, BLOCK // max(1, theta.shape[1] ** 2))
+    for low in range(0, len(theta), block):
+        theta[low : low + block] = _newton(theta[low : low + block], wins[low : low + block], prior)
+    return theta
 
 
+def _chords(theta: NDArray[np.float64], wins: Matrix, prior: float, *, compiled: bool) -> NDArray[np.bool_]:
+    """Which fits came home by steps with one common Hessian, that of their mean matrix; the others keep their start.
+
+    Resamples lie so near the original that their own Hessians would hardly differ, and one inverse costs nothing.
+    """
+    mean = wins.mean(axis=0)
+    inverse = np.linalg.inv(_hessian(theta[:1], (mean + mean.T)[None], prior)[0])
+    if compiled:
+        return kernels.bt_chords(theta, wins, inverse=inverse, prior=prior, tolerance=CHORD_TOLERANCE, rounds=CHORDS)
+    settled = np.zeros(len(theta), dtype=np.bool_)
+    block = max(1, BLOCK // theta.shape[1] ** 2)
+    for low in range(0, len(theta), block):
+        some = slice(low, low + block)
+        settled[some] = _chords_by_array(theta[some], wins[some], inverse, prior)
+    return settled
+
+
+def _chords_by_array(theta: NDArray[np.float64], wins: Matrix, inverse: Matrix, prior: float) -> NDArray[np.bool_]:
+    settled = np.zeros(len(theta), dtype=np.bool_)
+    active = np.arange(len(theta))
+    met = wins + wins.transpose(0, 2, 1)
+    won = wins.sum(axis=2)
+    now = theta.copy()
+    last = np.full(len(theta), np.inf)
+    for _ in range(CHORDS):
+        strength = np.exp(now)
+        share = strength[:, :, None] + strength[:, None, :]
+        np.divide(met, share, out=share)
+        pull = won - strength * share.sum(axis=2) + prior * (0.5 - strength / (1.0 + strength))
+        step = pull @ inverse
+        now += step
+        size = np.abs(step).max(axis=1)
+        going = (size <= 0.5 * last) & (size <= 2.0)
+        home = going & (size < CHORD_TOLERANCE)
+        settled[active[home]] = True
+        theta[active[home]] = now[home]
+        going &= ~home
+        if not going.any():
+            break
+        last = size
+        if not going.all():
+            active, now, met, won, last = active[going], now[going], met[going], won[going], last[going]
+    return settled
+
+
+CHORDS_FROM = 8  # fits from one start that share a Hessian
+CHORDS = 25
+CHORD_TOLERANCE = 1e-9  # nats; steps at least halve, so the error left is no longer than the last step
 COMPILED_FROM = 400_000  # matrix cells in all: below, importing the compiler costs more than it saves
 
 

@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 _jit: Any = numba.njit(cache=True, fastmath=False, nogil=True, boundscheck=False)
 _fast_jit: Any = numba.njit(cache=True, fastmath={"reassoc", "contract"}, nogil=True, boundscheck=False)
 """Sums may be reordered, so that they run in vector registers."""
+_curve_jit: Any = numba.njit(cache=True, fastmath={"contract"}, nogil=True, boundscheck=False, error_model="numpy")
+"""Divisions do not check for zero, so that they run in vector registers too."""
 
 
 @_jit  # type: ignore[untyped-decorator]  # numba ships no types
@@ -33,40 +35,147 @@ def _mix(state: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-LANES = 8  # resamples in flight: each waits on its own division, so eight fill the pipeline
+LANES = 16  # resamples in flight: their logistic curves are evaluated together, in vector registers
 
 
-@_jit  # type: ignore[untyped-decorator]  # numba ships no types
+@_curve_jit  # type: ignore[untyped-decorator]  # numba ships no types
 def elo_resamples(
     ratings: Floats,
-    pairs: NDArray[np.int64],
-    scores: Floats,
+    codes: NDArray[Any],
+    shift: int,
+    offsets: Floats,
     states: NDArray[np.uint64],
+    begin: int,
     length: int,
     k: float,
     slope: float,
 ) -> None:
-    """See `kernels.elo_resamples`."""
-    resamples = ratings.shape[0]
-    matches = np.uint64(pairs.shape[0])
-    golden = np.uint64(0x9E3779B97F4A7C15)
-    first_of = pairs[:, 0].astype(np.int32)
-    second_of = pairs[:, 1].astype(np.int32)
-    state = np.empty(LANES, dtype=np.uint64)
+    """See `kernels.elo_resamples`; `codes` packs first << shift | second, `offsets` is k (score - 1) or empty."""
+    resamples, systems = ratings.shape
+    matches = np.uint64(codes.shape[0])
+    mask = (np.int64(1) << np.int64(shift)) - np.int64(1)
+    tied = offsets.shape[0] > 0
+    lead = np.empty(LANES)
+    tail = np.empty(LANES)
+    scaled = np.empty(LANES)
+    bits = scaled.view(np.int64)
+    one = np.empty(LANES, dtype=np.int64)
+    two = np.empty(LANES, dtype=np.int64)
+    word = np.empty(LANES, dtype=np.uint64)
+    start = np.empty(LANES, dtype=np.uint64)
+    extra = np.zeros(LANES)
+    table = np.empty(systems * LANES)
     for low in range(0, resamples, LANES):
         lanes = min(LANES, resamples - low)
-        state[:lanes] = states[low : low + lanes]
-        for _ in range(length):
-            for lane in range(lanes):
-                state[lane] += golden
-                match = ((_mix(state[lane]) >> np.uint64(32)) * matches) >> np.uint64(32)
-                first = first_of[match]
-                second = second_of[match]
-                row = low + lane
-                lead = ratings[row, second] - ratings[row, first]
-                gain = k * (scores[match] - 1.0 / (1.0 + math.exp(lead * slope)))
-                ratings[row, first] += gain
-                ratings[row, second] -= gain
+        for lane in range(LANES):  # a last, short group repeats its last resample and drops the copies
+            row = low + min(lane, lanes - 1)
+            start[lane] = states[row]
+            for system in range(systems):
+                table[system * LANES + lane] = ratings[row, system]
+        for step in range(begin, begin + length):
+            if step & 1 == 0 or step == begin:
+                ahead = np.uint64((step >> 1) + 1) * np.uint64(0x9E3779B97F4A7C15)
+                for lane in range(LANES):
+                    word[lane] = _mix(start[lane] + ahead)
+                if step & 1:
+                    for lane in range(LANES):
+                        word[lane] <<= np.uint64(32)
+            for lane in range(LANES):
+                match = ((word[lane] >> np.uint64(32)) * matches) >> np.uint64(32)
+                word[lane] <<= np.uint64(32)
+                code = np.int64(codes[match])
+                here = (code >> shift) * LANES + lane
+                there = (code & mask) * LANES + lane
+                one[lane] = here
+                two[lane] = there
+                lead[lane] = (table[here] - table[there]) * slope
+                if tied:
+                    extra[lane] = offsets[match]
+            for lane in range(LANES):  # exp by halving to |r| < ln 2 / 2 and a Taylor series, good to 1e-14
+                x = min(max(lead[lane], -700.0), 700.0)
+                whole = x * 1.4426950408889634 + 6755399441055744.0
+                scaled[lane] = whole  # its lowest bits are now the power of two
+                whole -= 6755399441055744.0
+                r = (x - whole * 6.93147180369123816490e-01) - whole * 1.90821492927058770002e-10
+                p = 1.0 / 39916800.0
+                p = p * r + 1.0 / 3628800.0
+                p = p * r + 1.0 / 362880.0
+                p = p * r + 1.0 / 40320.0
+                p = p * r + 1.0 / 5040.0
+                p = p * r + 1.0 / 720.0
+                p = p * r + 1.0 / 120.0
+                p = p * r + 1.0 / 24.0
+                p = p * r + 1.0 / 6.0
+                p = p * r + 0.5
+                p = p * r + 1.0
+                tail[lane] = p * r + 1.0
+            for lane in range(LANES):
+                bits[lane] = (bits[lane] + np.int64(1023)) << np.int64(52)
+            for lane in range(LANES):
+                lead[lane] = extra[lane] + k / (1.0 + tail[lane] * scaled[lane])
+            for lane in range(LANES):
+                gain = lead[lane]
+                table[one[lane]] += gain
+                table[two[lane]] -= gain
+        for lane in range(lanes):
+            for system in range(systems):
+                ratings[low + lane, system] = table[system * LANES + lane]
+
+
+@_jit  # type: ignore[untyped-decorator]  # numba ships no types
+def _met(wins: Floats, met: Floats, won: Floats) -> None:
+    systems = wins.shape[0]
+    for i in range(systems):
+        won[i] = 0.0
+        for j in range(systems):
+            won[i] += wins[i, j]
+            met[i, j] = wins[i, j] + wins[j, i]
+
+
+@_fast_jit  # type: ignore[untyped-decorator]  # numba ships no types
+def bt_chords(
+    theta: Floats,
+    wins: Floats,
+    inverse: Floats,
+    prior: float,
+    tolerance: float,
+    rounds: int,
+    settled: NDArray[np.bool_],
+) -> None:
+    """See `kernels.bt_chords`."""
+    fits, systems = theta.shape
+    met = np.empty((systems, systems))
+    won = np.empty(systems)
+    pull = np.empty(systems)
+    now = np.empty(systems)
+    strength = np.empty(systems)
+    for fit in range(fits):
+        _met(wins[fit], met, won)
+        now[:] = theta[fit]
+        last = np.inf
+        for _ in range(rounds):
+            for i in range(systems):
+                strength[i] = math.exp(now[i])
+            for i in range(systems):
+                mine = strength[i]
+                total = 0.0
+                for j in range(systems):
+                    total += met[i, j] / (mine + strength[j])
+                pull[i] = won[i] - mine * total + prior * (0.5 - mine / (1.0 + mine))
+            size = 0.0
+            for i in range(systems):
+                step = 0.0
+                for j in range(systems):
+                    step += inverse[i, j] * pull[j]
+                now[i] += step
+                size = max(size, abs(step))
+            if not size <= 0.5 * last or size > 2.0:
+                break
+            last = size
+            if size < tolerance:
+                settled[fit] = True
+                theta[fit] = now
+                break
 
 
 @_jit  # type: ignore[untyped-decorator]  # numba ships no types

@@ -39,7 +39,7 @@ def elo(pairs: Pairs, first_won: Outcomes, *, systems: int, k: float = K, start:
     """
     who, scores = checked(pairs, first_won, systems=systems)
     ratings = np.full(systems, start) if np.isscalar(start) else np.array(start, dtype=np.float64)
-    if len(scores) >= COMPILED_FROM and kernels.available():
+    if kernels.worth(len(scores), alone=COMPILED_FROM):
         kernels.elo_pass(ratings, who, scores, k)
         return ratings
     return _played(ratings, who, scores, k)
@@ -74,15 +74,25 @@ def play_side_by_side(
         k: Points at stake.
     """
     flat = ratings.reshape(-1)
-    offsets = np.arange(ratings.shape[0]) * ratings.shape[1]
+    rows = len(ratings)
+    offsets = np.arange(rows) * ratings.shape[1]
     slope = math.log(BASE) / SCALE
+    here, there, gain = (np.empty(rows) for _ in range(3))
     for block in drawn:
         first = pairs[:, 0][block] + offsets
         second = pairs[:, 1][block] + offsets
-        won = scores[block]
+        stake = k * scores[block]
         for step in range(len(block)):
             one, two = first[step], second[step]
-            here, there = flat[one], flat[two]
-            gain = k * (won[step] - 1.0 / (1.0 + np.exp((there - here) * slope)))
-            flat[one] = here + gain
-            flat[two] = there - gain
+            flat.take(one, out=here, mode="clip")  # indices are known to fit, and clipping does not buffer
+            flat.take(two, out=there, mode="clip")
+            np.subtract(there, here, out=gain)
+            gain *= slope
+            np.exp(gain, out=gain)
+            gain += 1.0
+            np.divide(k, gain, out=gain)
+            np.subtract(stake[step], gain, out=gain)
+            here += gain
+            there -= gain
+            flat[one] = here
+            flat[two] = there
