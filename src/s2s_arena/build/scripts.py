@@ -57,10 +57,33 @@ _NESTED: dict[str, type] = {"delivery": Delivery, "traits": Traits, "background"
 _FILE_KEYS = ("domain", "notice", "source", "licence", "sample")
 
 
+SHIPPED: Mapping[str, str] = {
+    "starter": "40 scripts over 19 tasks, in English and Chinese: a first run in minutes",
+    "seed": "293 scripts over 19 tasks and four levels in the distribution of the paper's table 8, in 12 languages",
+}
+"""Suites whose scripts ship with the package, and what they are."""
+
+
 def starter() -> tuple[Sample, ...]:
     """The samples of the starter suite that ships with the package, without speech yet."""
-    folder = files("s2s_arena.build") / "starter"
-    texts = {f"starter/{file.name}": file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    return shipped("starter")
+
+
+def seed() -> tuple[Sample, ...]:
+    """The samples of the seed suite that ships with the package, without speech yet: the paper's first stage."""
+    return shipped("seed")
+
+
+def shipped(name: str) -> tuple[Sample, ...]:
+    """The samples of one of the `SHIPPED` suites, in order of file name.
+
+    Raises:
+        SuiteError: No suite of that name ships with the package.
+    """
+    if name not in SHIPPED:
+        raise SuiteError(f"suite {name!r}: does not ship with the package; use one of: {', '.join(SHIPPED)}")
+    folder = files("s2s_arena.build") / name
+    texts = {f"{name}/{file.name}": file.read_text(encoding="utf-8") for file in folder.iterdir()}
     return gather({name: text for name, text in sorted(texts.items()) if name.endswith(".toml")})
 
 
