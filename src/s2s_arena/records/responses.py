@@ -67,6 +67,7 @@ class Response:
     flags: tuple[str, ...] = ()  # checks that did not pass but do not fail the take
     versions: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
+    raw: Mapping[str, str] = field(default_factory=dict)  # what the adapter told besides: later turns may need it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ class Needs:
     programs: tuple[str, ...] = ()
     gpu: bool = False
     ram_gib: float = 0.0
+    server: str = ""  # address that must answer; looked at only where it is on this machine
+    where: Mapping[str, str] = field(default_factory=dict)  # variable, program or "server" -> how to get it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,7 @@ class SystemCard(Card):
 
     timeout_s: float = 180.0
     concurrency: int = 1
+    limits: Mapping[str, float] = field(default_factory=dict)  # requests, sessions, tokens: at most so many a minute
 
     @property
     def system(self) -> SystemName:

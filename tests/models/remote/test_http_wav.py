@@ -69,6 +69,18 @@ def test_raw_samples_are_read_as_the_card_says():
     assert answer.speech.rate_hz == 22050 and np.array_equal(answer.speech.samples, SPOKEN.samples)
 
 
+@pytest.mark.parametrize("size", [1, 7, 1000, 10**6])
+def test_parts_of_sound_and_text_come_by_turns(size):
+    pcm = SPOKEN.pcm16().astype("<i2").tobytes()
+    parts = [("audio/wav", pcm[:1001]), ("text/plain", b"Good "), ("audio/wav", pcm[1001:]), ("text/plain", b"day.")]
+    body = b"".join(f"\r\n--frame\r\nContent-Type: {kind}\r\n\r\n".encode() + part for kind, part in parts)
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    headers = {"Content-Type": "multipart/x-mixed-replace; boundary=frame"}
+    with http_server(HttpReply(pieces, headers=headers)) as (url, _):
+        answer = ask(system(url, received="pcm16", received_rate_hz=22050))
+    assert answer.speech.hash() == SPOKEN.hash() and answer.text == "Good day."
+
+
 def test_two_audios_make_two_requests():
     made = system("http://127.0.0.1:1")
     first, again, other = (made.body(Request(speech=tone(hz), sample="s")) for hz in (220, 220, 330))

@@ -55,7 +55,8 @@ class HttpWav:
     """Implements `protocols.Conversant` by one POST.
 
     The reply's body is audio: a file of any usual kind, or raw samples as the card says. Or it is JSON with `audio`
-    (base64) and maybe `text`, or `refusal`. The words may also stand in the header `X-S2S-Text`, percent-encoded.
+    (base64) and maybe `text`, or `refusal`. Or it is multipart, with parts of sound and of plain text. The words may
+    also stand in the header `X-S2S-Text`, percent-encoded.
     No content (204, or an empty body) means that the system said nothing.
 
     Args:
@@ -125,12 +126,35 @@ class HttpWav:
                 raise Refused(f"{who}: {refusal[:200]}")
             gathered.sound_base64(text_at(value, "audio") or "")
             return text_at(value, "text")
+        kind = reply.headers.get("content-type", "")
+        if kind.startswith("multipart/"):
+            return _parts(reply, gathered, boundary=kind.partition("boundary=")[2].split(";")[0].strip('" '))
         for piece in reply.pieces():
             gathered.sound(piece)
         stated = reply.headers.get("content-length", "")
         if stated.isdigit() and int(stated) > 0 and not gathered.heard_sound:
             raise InfrastructureError(f"{who}: {stated} bytes were promised and none came")
         return unquote(reply.headers.get(TEXT_HEADER, "")).strip() or None
+
+
+def _parts(reply: Reply, gathered: Gathered, *, boundary: str) -> str | None:
+    """A stream of parts, as some research systems give it: sound and words by turns. The words are returned."""
+    mark, rest = b"\r\n--" + boundary.encode(), b"\r\n"
+    words: list[str] = []
+
+    def take(part: bytes) -> None:
+        head, _, body = part.partition(b"\r\n\r\n")
+        if b"text/plain" in head.lower():
+            words.append(body.decode("utf-8", "replace"))
+        elif b"audio/" in head.lower():
+            gathered.sound(body)
+
+    for piece in reply.pieces():
+        *whole, rest = (rest + piece).split(mark)
+        for part in whole:
+            take(part)
+    take(rest)
+    return "".join(words).strip() or None
 
 
 KNOWN = remote.COMMON | {"key_env", "asks", "history", "sent_rate_hz", "received", "received_rate_hz", "extra"}

@@ -1,0 +1,53 @@
+"""What a card still needs is said in one line, with how to get it."""
+
+import socket
+
+import pytest
+
+from s2s_arena.compose.needs import answers_here, missing
+from s2s_arena.records.systems import Needs, SystemCard
+
+
+def card(**needs):
+    return SystemCard(name="c", title="C", model="echo", needs=Needs(**needs))
+
+
+@pytest.fixture
+def listening():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def closed():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_a_key_that_is_not_set_comes_with_where_to_get_it(monkeypatch):
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    needs = card(env=("SOME_KEY",), where={"SOME_KEY": "ask at the desk"})
+    assert missing(needs) == ("environment variable SOME_KEY: set it (ask at the desk)",)
+    monkeypatch.setenv("SOME_KEY", "x")
+    assert missing(needs) == ()
+
+
+def test_a_program_comes_with_its_remedy():
+    assert missing(card(programs=("no-such-program",))) == ("program no-such-program: install it",)
+    assert missing(card(programs=("no-such-program",), where={"no-such-program": "build it"})) == (
+        "program no-such-program: build it",
+    )
+
+
+def test_a_server_on_this_machine_is_looked_at(listening, closed):
+    assert missing(card(server=f"http://127.0.0.1:{listening}")) == ()
+    (line,) = missing(card(server=f"ws://127.0.0.1:{closed}", where={"server": "start it"}))
+    assert line == f"server ws://127.0.0.1:{closed}: nothing answers there; start it"
+
+
+def test_a_server_elsewhere_is_not_looked_at():
+    assert answers_here("https://example.invalid/v1")
+
+
+def test_an_address_that_is_none_answers_nowhere():
+    assert not answers_here("http://localhost:notaport")
