@@ -47,6 +47,7 @@ class Summary:
     problems: tuple[Problem, ...]
     spoken: int
     reused: int
+    unspoken: tuple[Sample, ...] = ()  # left out of the suite until a voice knows their language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +86,7 @@ def run(
     description: str = "",
     progress: Progress | None = None,
     transcriber: Transcriber | None = None,
+    unspoken: Sequence[Sample] = (),
 ) -> Summary:
     """Speaks what is not yet spoken and freezes the suite; stopped at any point, it goes on where it was.
 
@@ -99,6 +101,7 @@ def run(
         description: For people; not part of the suite's hash.
         progress: Told of each turn.
         transcriber: Ears that check whether the words came out; without them they are not checked.
+        unspoken: Samples that no voice can speak yet (`voices.speakable`): the suite says which it lacks.
 
     Raises:
         SuiteError: Ids are not distinct, a voice is missing, or turns could not be spoken (raised after all others
@@ -145,10 +148,17 @@ def run(
             "version": BUILD_VERSION,
             "seed": str(seed),
             **{f"voice:{voice}": speakers[voice].identity for voice in sorted({item.voice for item in work})},
+            **({"not_yet_spoken": ", ".join(f"{s.id} ({s.language})" for s in unspoken)} if unspoken else {}),
         },
     )
     store.put(suite)
-    return Summary(suite=suite, problems=tuple(problems), spoken=spoken, reused=len(work) - spoken)
+    return Summary(
+        suite=suite,
+        problems=tuple(problems),
+        spoken=spoken,
+        reused=len(work) - spoken,
+        unspoken=tuple(unspoken),
+    )
 
 
 def plan(

@@ -36,7 +36,7 @@ class Casting:
             SuiteError: No voice speaks the turn's language.
         """
         wanted = sample.turns[turn]
-        able = [c for c in self.cards if primary(wanted.language) in {primary(tag) for tag in c.languages}]
+        able = [card for card in self.cards if _knows(card, wanted.language)]
         if not able:
             known = ", ".join(f"{c.name} ({'/'.join(c.languages)})" for c in self.cards) or "none"
             raise SuiteError(
@@ -47,3 +47,22 @@ class Casting:
         able.sort(key=lambda card: card.name)
         lot = np.random.default_rng(seed_of(sample, turn, seed=self.seed))
         return able[int(lot.integers(len(able)))].name
+
+
+def speakable(samples: Sequence[Sample], cards: Sequence[VoiceCard]) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:
+    """The samples whose every language one of the voices knows (or that have speech already), and the others.
+
+    The others are not yet spoken: a voice that does not know a language never speaks it.
+    """
+    able = [
+        all(turn.speech is not None or any(_knows(card, turn.language) for card in cards) for turn in sample.turns)
+        for sample in samples
+    ]
+    return (
+        tuple(sample for sample, known in zip(samples, able, strict=True) if known),
+        tuple(sample for sample, known in zip(samples, able, strict=True) if not known),
+    )
+
+
+def _knows(card: VoiceCard, language: str) -> bool:
+    return primary(language) in {primary(tag) for tag in card.languages}

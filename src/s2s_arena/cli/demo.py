@@ -13,7 +13,7 @@ from s2s_arena.cli.console import TerminalProgress, command, print_json, say
 from s2s_arena.cli.console import out as out_console
 from s2s_arena.cli.options import AsJson, Quiet
 from s2s_arena.cli.report import write_report
-from s2s_arena.cli.suite import build_suite
+from s2s_arena.cli.suite_build import build_suite
 from s2s_arena.compose import open_workspace
 from s2s_arena.errors import InputError
 from s2s_arena.judge import stage as judging

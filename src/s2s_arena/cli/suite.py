@@ -6,15 +6,12 @@ from typing import Annotated
 
 import typer
 
-from s2s_arena.build import stage
 from s2s_arena.build.importing import stage as importing
-from s2s_arena.build.scripts import load, starter
 from s2s_arena.build.statistics import statistics
-from s2s_arena.build.subset import subset
-from s2s_arena.build.voices import Casting
-from s2s_arena.cli.console import TerminalProgress, command, out, print_json, print_plan, print_table, say
-from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, SuiteName, Workspace
-from s2s_arena.compose import Arena, open_workspace
+from s2s_arena.cli import suite_build
+from s2s_arena.cli.console import TerminalProgress, command, out, print_json, print_table, say
+from s2s_arena.cli.options import HERE, AsJson, Quiet, SuiteName, Workspace
+from s2s_arena.compose import open_workspace
 from s2s_arena.errors import InputError
 from s2s_arena.records.identity import SampleId
 from s2s_arena.records.samples import Sample, Suite
@@ -28,75 +25,7 @@ def _group() -> None:
     """Build, import, list, show and count spoken test suites."""
 
 
-@app.command("build")
-@command
-def build(
-    workspace: Workspace = HERE,
-    scripts: Annotated[
-        Path | None,
-        typer.Option(help="Scripts to speak (a TOML file or a folder of them); the starter suite if absent."),
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="Name of the suite.")] = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, help="A part of so many samples that still covers levels, domains, languages.")
-    ] = None,
-    check: Annotated[bool, typer.Option(help="Transcribe what was spoken and list what disagrees.")] = True,
-    plan: JustPlan = False,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-) -> None:
-    """Speak scripts with the local voices, set them in noise, check them, and freeze the suite."""
-    samples = load(scripts) if scripts else starter()
-    wanted = name or (scripts.stem if scripts else "starter")
-    with open_workspace(workspace) as arena:
-        if limit is not None:
-            samples = subset(samples, limit)
-        if plan:
-            voices = arena.speakers()
-            casting = Casting([card for card, _ in voices.values()], seed=arena.config.workspace.seed)
-            seed = arena.config.workspace.seed
-            speakers = {voice: make() for voice, (_, make) in voices.items()}
-            would = stage.plan(samples, speakers=speakers, voice_of=casting, store=arena.store, seed=seed)
-            print_plan(dataclasses.asdict(would), as_json=as_json)
-            return
-        summary = build_suite(
-            arena, samples, name=wanted, check=check, progress=TerminalProgress(quiet=quiet or as_json)
-        )
-    _tell_built(summary, as_json=as_json)
-
-
-def build_suite(
-    arena: Arena, samples: tuple[Sample, ...], *, name: str, check: bool, progress: TerminalProgress
-) -> stage.Summary:
-    """Speak samples with the workspace's voices; `check` has the ears transcribe them."""
-    voices = arena.speakers()
-    seed = arena.config.workspace.seed
-    casting = Casting([card for card, _ in voices.values()], seed=seed)
-    needed = {casting(sample, turn) for sample in samples for turn in range(len(sample.turns))}
-    return stage.run(
-        samples,
-        name=name,
-        speakers={voice: make() for voice, (_, make) in voices.items() if voice in needed},
-        voice_of=casting,
-        store=arena.store,
-        seed=seed,
-        progress=progress,
-        transcriber=arena.transcriber() if check else None,
-    )
-
-
-def _tell_built(summary: stage.Summary, *, as_json: bool) -> None:
-    suite = summary.suite
-    if as_json:
-        problems = [f"{p.sample}: {p.kind}: {p.message}" for p in summary.problems]
-        print_json({"suite": suite.name, "samples": len(suite.samples), "hash": suite.hash, "problems": problems})
-        return
-    for problem in summary.problems:
-        say(f"  {problem.sample} turn {problem.turn}: {problem.kind}: {problem.message}")
-    say(
-        f"suite {suite.name}: {len(suite.samples)} samples, {summary.spoken} turns spoken, {summary.reused} kept from "
-        f"before, {len(summary.problems)} to listen to, hash {suite.hash[:12]}"
-    )
+app.command("build")(suite_build.build)
 
 
 @app.command("import")

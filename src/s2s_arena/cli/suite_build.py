@@ -1,0 +1,123 @@
+"""`s2s-arena suite build`: speak scripts with the local voices and freeze the suite."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from s2s_arena.build import stage
+from s2s_arena.build.scripts import SHIPPED, load, shipped
+from s2s_arena.build.subset import subset
+from s2s_arena.build.voices import Casting, speakable
+from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, say
+from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, Workspace
+from s2s_arena.compose import Arena, open_workspace
+from s2s_arena.errors import InputError, SuiteError
+from s2s_arena.records.samples import Sample
+
+
+@command
+def build(
+    which: Annotated[
+        str | None, typer.Argument(help=f"A suite that ships with the package: {', '.join(SHIPPED)}.")
+    ] = None,
+    workspace: Workspace = HERE,
+    scripts: Annotated[
+        Path | None,
+        typer.Option(help="Scripts to speak (a TOML file or a folder of them), instead of a suite that ships."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the suite.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="A part of so many samples that still covers levels, domains, languages.")
+    ] = None,
+    check: Annotated[bool, typer.Option(help="Transcribe what was spoken and list what disagrees.")] = True,
+    plan: JustPlan = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Speak scripts with the local voices, set them in noise, check them, and freeze the suite.
+
+    Without an argument, the starter suite. Samples in a language that no installed voice knows are listed as not
+    yet spoken and left out. Stopped, the same command goes on.
+    """
+    if which is not None and scripts is not None:
+        raise InputError(f"suite build {which} --scripts {scripts}: choose one")
+    samples = load(scripts) if scripts else shipped(which or "starter")
+    wanted = name or (scripts.stem if scripts else which or "starter")
+    with open_workspace(workspace) as arena:
+        if limit is not None:
+            samples = subset(samples, limit)
+        if plan:
+            _print_plan(arena, samples, as_json=as_json)
+            return
+        summary = build_suite(
+            arena, samples, name=wanted, check=check, progress=TerminalProgress(quiet=quiet or as_json)
+        )
+    _tell_built(summary, as_json=as_json)
+
+
+def build_suite(
+    arena: Arena, samples: tuple[Sample, ...], *, name: str, check: bool, progress: TerminalProgress
+) -> stage.Summary:
+    """Speak samples with the workspace's voices; `check` has the ears transcribe them.
+
+    Raises:
+        SuiteError: No voice knows the language of any sample; and as `build.stage.run`.
+    """
+    voices = arena.speakers()
+    cards = [card for card, _ in voices.values()]
+    spoken, unspoken = speakable(samples, cards)
+    if not spoken:
+        asked = ", ".join(sorted({turn.language for sample in unspoken for turn in sample.turns}))
+        known = ", ".join(f"{card.name} ({'/'.join(card.languages)})" for card in cards)
+        raise SuiteError(f"suite {name}: no voice speaks {asked} (voices: {known}); add a voice card for it")
+    seed = arena.config.workspace.seed
+    casting = Casting(cards, seed=seed)
+    needed = {casting(sample, turn) for sample in spoken for turn in range(len(sample.turns))}
+    return stage.run(
+        spoken,
+        name=name,
+        speakers={voice: make() for voice, (_, make) in voices.items() if voice in needed},
+        voice_of=casting,
+        store=arena.store,
+        seed=seed,
+        progress=progress,
+        transcriber=arena.transcriber() if check else None,
+        unspoken=unspoken,
+    )
+
+
+def _print_plan(arena: Arena, samples: Sequence[Sample], *, as_json: bool) -> None:
+    voices = arena.speakers()
+    cards = [card for card, _ in voices.values()]
+    spoken, unspoken = speakable(samples, cards)
+    seed = arena.config.workspace.seed
+    speakers = {voice: make() for voice, (_, make) in voices.items()}
+    would = stage.plan(spoken, speakers=speakers, voice_of=Casting(cards, seed=seed), store=arena.store, seed=seed)
+    print_plan({**dataclasses.asdict(would), "not_yet_spoken": len(unspoken)}, as_json=as_json)
+
+
+def _tell_built(summary: stage.Summary, *, as_json: bool) -> None:
+    suite = summary.suite
+    if as_json:
+        print_json(
+            {
+                "suite": suite.name,
+                "samples": len(suite.samples),
+                "hash": suite.hash,
+                "problems": [f"{p.sample}: {p.kind}: {p.message}" for p in summary.problems],
+                "not_yet_spoken": [{"id": s.id, "language": s.language} for s in summary.unspoken],
+            }
+        )
+        return
+    for problem in summary.problems:
+        say(f"  {problem.sample} turn {problem.turn}: {problem.kind}: {problem.message}")
+    for sample in summary.unspoken:
+        say(f"  {sample.id}: not yet spoken: no installed voice knows {sample.language}; add a voice card for it")
+    say(
+        f"suite {suite.name}: {len(suite.samples)} samples, {summary.spoken} turns spoken, {summary.reused} kept from "
+        f"before, {len(summary.unspoken)} not yet spoken, {len(summary.problems)} to listen to, "
+        f"hash {suite.hash[:12]}"
+    )
