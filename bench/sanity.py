@@ -16,7 +16,7 @@ from s2s_arena.cues.heads import Heads
 from s2s_arena.errors import JudgeFailure
 from s2s_arena.judge.comparison import Judge
 from s2s_arena.judge.hearing import comparison
-from s2s_arena.rank.formats import percent
+from s2s_arena.rank.agree_formats import percent
 from s2s_arena.ratings.agreement import wilson
 from s2s_arena.records.identity import StudyName
 from s2s_arena.records.matches import Match, Purpose, group_id, match_id

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from s2s_arena.errors import InputError
-from s2s_arena.rank import agreeing, formats
+from s2s_arena.rank import agree_formats, agreeing, formats
 from s2s_arena.rank.files import agree_file, run_file
 from s2s_arena.rank.stage import Options, Summary, run
 from s2s_arena.rank.summary import Ties
@@ -130,12 +130,12 @@ def test_judges_of_a_study_are_compared(store: MemoryStore) -> None:
     assert [(p.one, p.other) for p in made.pairs] == [("ear", "person")]
     assert (made.pairs[0].agreement.cases, made.pairs[0].agreement.value) == (10, 0.9)
     assert [habit.judge for habit in made.habits] == ["ear", "person"]
-    text = json.loads(formats.agree_json(made))
+    text = json.loads(agree_formats.agree_json(made))
     assert text["pairs"][0]["table"] == [[8, 0], [1, 1]]
     assert text["alpha"]["cases"] == 10
     against = agreeing.run(store, study=STUDY_RECORD, reference=("person",))
     assert [(p.one, p.other) for p in against.pairs] == [("ear", "person")]
-    assert len(formats.agree_tables(made)) == 2
+    assert len(agree_formats.agree_tables(made)) == 2
     with pytest.raises(InputError, match="judge nobody"):
         agreeing.run(store, study=STUDY_RECORD, judges=("nobody",))
 

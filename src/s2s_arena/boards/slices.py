@@ -62,6 +62,7 @@ def slices(
     takes: Iterable[Take] = (),
     outcomes: Sequence[Outcome] = STRICT,
     clusters: Sequence[str] = (),
+    weighted: bool = False,
 ) -> Slices:
     """One board per value of the attribute `by`; the other arguments as in `standings.board`.
 
@@ -96,6 +97,7 @@ def slices(
             takes=failed,
             outcomes=outcomes,
             clusters=clusters,
+            weighted=weighted,
         )
 
     return _together(by, sorted(parts, key=_rank), one, systems, without=without)

@@ -1,6 +1,7 @@
 """Standings: games to a board of Elo and Bradley-Terry ratings with their uncertainty."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -10,10 +11,11 @@ from s2s_arena.boards.games import Games, Tally
 from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.votes import Votes
 from s2s_arena.errors import InputError
-from s2s_arena.ratings.bootstrap import RESAMPLES, Bootstrap, bt_bootstrap, bt_bootstrap_clustered, elo_bootstrap
+from s2s_arena.ratings.bootstrap import RESAMPLES, Bootstrap, bt_bootstrap, elo_bootstrap
 from s2s_arena.ratings.bradley_terry import Fit, bradley_terry
+from s2s_arena.ratings.clustered import clustered_resamples
 from s2s_arena.ratings.elo import elo
-from s2s_arena.ratings.win_matrix import components, connected, tie_matrix, win_matrix
+from s2s_arena.ratings.win_matrix import components, connected, tie_matrix, weighted_win_matrix, win_matrix
 from s2s_arena.records.boards import Board, Standing
 from s2s_arena.records.identity import JudgeName, SystemName
 from s2s_arena.records.matches import Match
@@ -37,6 +39,7 @@ def board(
     takes: Iterable[Take] = (),
     outcomes: Collection[Outcome] = STRICT,
     clusters: Sequence[str] = (),
+    weighted: bool = False,
 ) -> Board:
     """The board of a study's matches and the votes that stand on them.
 
@@ -51,14 +54,39 @@ def board(
         takes: Takes that may have failed.
         outcomes: What the study allows.
         clusters: What to draw whole in the bootstrap: `sample`, `judge`; single games by default.
+        weighted: As in `made`.
 
     Raises:
         InputError: An unknown method, or a match of a system that is not a contestant.
     """
     games, tally = rated_games(matches, votes, systems=systems, judge=judge, takes=takes, outcomes=outcomes)
     return standings(
-        games, method=method, judge=judge, seed=seed, bootstraps=bootstraps, clusters=clusters, tally=tally
+        games,
+        method=method,
+        judge=judge,
+        seed=seed,
+        bootstraps=bootstraps,
+        clusters=clusters,
+        tally=tally,
+        weighted=weighted,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A board with what it was made of.
+
+    Attributes:
+        board: The board.
+        games: What was rated.
+        fit: Bradley-Terry strengths and their covariance.
+        boot: Resamples of the board's method; None without bootstraps.
+    """
+
+    board: Board
+    games: Games
+    fit: Fit
+    boot: Bootstrap | None
 
 
 def standings(
@@ -70,8 +98,41 @@ def standings(
     bootstraps: int = RESAMPLES,
     clusters: Sequence[str] = (),
     tally: Tally | None = None,
+    weighted: bool = False,
 ) -> Board:
-    """The board of games that are already arrays; arguments as in `board`."""
+    """The board of games that are already arrays; arguments as in `made`."""
+    return made(
+        games,
+        method=method,
+        judge=judge,
+        seed=seed,
+        bootstraps=bootstraps,
+        clusters=clusters,
+        tally=tally,
+        weighted=weighted,
+    ).board
+
+
+def made(
+    games: Games,
+    *,
+    method: str = "bt",
+    judge: JudgeName | None = None,
+    seed: int = 0,
+    bootstraps: int = RESAMPLES,
+    clusters: Sequence[str] = (),
+    tally: Tally | None = None,
+    weighted: bool = False,
+) -> Made:
+    """The board of games that are already arrays, with fit and bootstrap; arguments as in `board`, and:
+
+    Args:
+        weighted: Count each game by one over the probability it was drawn with, so that pairs the sampler favoured
+            weigh no more than others; Bradley-Terry only, with sandwich intervals.
+
+    Raises:
+        InputError: An unknown method, or weights asked for where probabilities are not known.
+    """
     if method not in METHODS:
         raise InputError(f"method {method}: not known; use one of {', '.join(METHODS)}")
     size = len(games.systems)
@@ -79,10 +140,17 @@ def standings(
     rng = np.random.default_rng(seed)
     wins = win_matrix(games.pairs, games.scores, systems=size)
     ties = tie_matrix(games.pairs, games.scores, systems=size)
-    fit = bradley_terry(wins + 0.5 * ties)
+    weights = _weights(games) if weighted else None
+    fit = bradley_terry(
+        wins + 0.5 * ties
+        if weights is None
+        else weighted_win_matrix(games.pairs, games.scores, systems=size, weights=weights)
+    )
     sequential = elo(games.pairs, games.scores, systems=size)
     linked = connected(wins + ties)
-    boot = _bootstrap(games, wins, ties, method=method, rng=rng, bootstraps=bootstraps, clusters=clusters)
+    boot = _bootstrap(
+        games, wins, ties, method=method, rng=rng, bootstraps=bootstraps, clusters=clusters, weights=weights
+    )
     bt_boot = boot if method == "bt" else None
     model = (
         _model_draws(fit, rng=rng, groups=components(wins + ties))
@@ -115,7 +183,7 @@ def standings(
         for i, name in enumerate(games.systems)
     ]
     order = sorted(range(size), key=lambda i: (-leading[i], games.systems[i]))
-    return Board(
+    whole = Board(
         systems=games.systems,
         standings=tuple(rows[i] for i in order),
         wins=tuple(tuple(int(count) for count in row) for row in wins),
@@ -134,6 +202,14 @@ def standings(
         unrated=tally.unrated,
         warnings=_warnings(games, wins, ties, linked),
     )
+    return Made(board=whole, games=games, fit=fit, boot=boot)
+
+
+def _weights(games: Games) -> NDArray[np.float64]:
+    if games.probabilities is None:
+        raise InputError("weights: these matches do not say with which probability each was drawn; leave --weights out")
+    weights = 1.0 / games.probabilities
+    return weights / weights.mean() if len(weights) else weights
 
 
 def _bootstrap(
@@ -145,6 +221,7 @@ def _bootstrap(
     rng: np.random.Generator,
     bootstraps: int,
     clusters: Sequence[str],
+    weights: NDArray[np.float64] | None,
 ) -> Bootstrap | None:
     if bootstraps <= 0:
         return None
@@ -152,9 +229,15 @@ def _bootstrap(
     drawn = [games.label(name).codes for name in clusters]
     if method == "elo":
         return elo_bootstrap(games.pairs, games.scores, systems=size, rng=rng, resamples=bootstraps, clusters=drawn)
-    if drawn:
-        return bt_bootstrap_clustered(
-            games.pairs, games.scores, systems=size, rng=rng, clusters=drawn, resamples=bootstraps
+    if drawn or weights is not None:
+        return clustered_resamples(
+            games.pairs,
+            games.scores,
+            systems=size,
+            rng=rng,
+            clusters=drawn,
+            resamples=bootstraps,
+            weights=weights,
         )
     return bt_bootstrap(wins, ties=ties, rng=rng, resamples=bootstraps)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from s2s_arena.boards.analysis import Part
 from s2s_arena.cli.console import command, out, say
 from s2s_arena.cli.options import HERE, StudyName, names
 from s2s_arena.cli.reading import (
@@ -26,6 +27,7 @@ from s2s_arena.cli.reading import (
     write_rejected,
 )
 from s2s_arena.errors import InputError
+from s2s_arena.rank.analysis_formats import analysis_lines, analysis_tables
 from s2s_arena.rank.files import run_file
 from s2s_arena.rank.formats import board_table, notes, slices_table, to_csv, to_json, to_latex
 from s2s_arena.rank.selftest import selftest as run_selftest
@@ -69,6 +71,16 @@ def rank(
     criterion: CriterionName = "overall",
     swapped: Swapped = False,
     level_scheme: LevelScheme = None,
+    weights: Annotated[
+        str, typer.Option(help="none, or inverse-probability: by the stored chance with which each match was drawn.")
+    ] = "none",
+    plan_more: Annotated[
+        bool, typer.Option("--plan-more", help="How many more matches would separate neighbours on the board.")
+    ] = False,
+    raters: Annotated[
+        bool, typer.Option("--raters", help="Each judge's ability, careless and partisan voters, the board without.")
+    ] = False,
+    brief: Annotated[bool, typer.Option("--brief", help="The ratings alone: no groups, flips, order noise.")] = False,
     up_to: Annotated[int | None, typer.Option(min=1, help="The board as it stood after this event.")] = None,
     selftest: Annotated[bool, typer.Option("--selftest", help="Replay the paper's invariants and print them.")] = False,
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or latex.")] = "table",
@@ -88,6 +100,9 @@ def rank(
         clusters=names(clusters),
         up_to=up_to,
         ties=ties_of(ties, allow=allow_ties),
+        weighted=_weighted(weights),
+        analysed=not brief,
+        parts=frozenset(part for part, asked in ((Part.PLAN, plan_more), (Part.JUDGES, raters)) if asked),
     )
     if matches is not None:
         how = reading(
@@ -126,6 +141,12 @@ def rank(
         say(f"warning: {warning}")
 
 
+def _weighted(text: str) -> bool:
+    if text not in ("none", "inverse-probability"):
+        raise InputError(f"--weights {text}: not known; none or inverse-probability")
+    return text == "inverse-probability"
+
+
 def _selftest() -> None:
     checks = run_selftest()
     for check in checks:
@@ -136,8 +157,14 @@ def _selftest() -> None:
 
 def _print(summary: Summary, *, method: str) -> None:
     console = out()
-    console.print(board_table(summary.board))
+    analysis = summary.analysis
+    console.print(board_table(summary.board, insight=analysis.insight if analysis else None))
     for slices in summary.slices.values():
         console.print(slices_table(slices, method=method))
-    for line in notes(summary):
+    for table in analysis_tables(analysis) if analysis else ():
+        console.print(table)
+    if analysis is not None and analysis.crowd is not None and analysis.crowd.without is not None:
+        flagged = ", ".join(analysis.crowd.flagged)
+        console.print(board_table(analysis.crowd.without, title=f"without the flagged judges ({flagged})"))
+    for line in (*notes(summary), *(analysis_lines(analysis) if analysis else ())):
         console.print(line, markup=False)

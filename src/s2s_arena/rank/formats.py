@@ -3,17 +3,16 @@
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
 
-from s2s_arena.boards.agree import Agreement, Habits
+from s2s_arena.boards.insight import Insight
 from s2s_arena.boards.rows import COLUMNS, latex_board, latex_escape, row
-from s2s_arena.rank.summary import AgreeSummary, Summary
-from s2s_arena.ratings.agreement import Estimate
-from s2s_arena.ratings.bias import Lean
+from s2s_arena.rank.analysis_formats import analysis_json
+from s2s_arena.rank.summary import Summary
 from s2s_arena.records.boards import Board, Slices
 
 
@@ -54,6 +53,7 @@ def to_json(summary: Summary) -> str:
     """The board's keys, and `slices` by attribute."""
     made = board_json(summary.board)
     made["slices"] = {by: slices_json(slices) for by, slices in summary.slices.items()}
+    made["analysis"] = None if summary.analysis is None else analysis_json(summary.analysis)
     made["source"] = None if summary.source is None else asdict(summary.source)
     made["warnings"] = list(summary.warnings)
     return json.dumps(made, ensure_ascii=False, indent=2, allow_nan=False)
@@ -111,14 +111,18 @@ def _latex_slices(by: str, slices: Slices, board: Board) -> list[str]:
     ]
 
 
-def board_table(board: Board, *, title: str | None = None) -> Table:
-    """A board for a terminal."""
+def board_table(board: Board, *, title: str | None = None, insight: Insight | None = None) -> Table:
+    """A board for a terminal; with `insight` also who may be first, and groups of systems that are not separated."""
     table = Table(title=title, title_justify="left")
     table.add_column("rank", justify="right")
     table.add_column("system")
     for name in ("Elo", "BT", "95 % interval", "rank interval", "win rate", "W", "L", "matches"):
         table.add_column(name, justify="right")
+    if insight is not None:
+        table.add_column("first", justify="right")
+        table.add_column("group")
     for place, s in enumerate(board.standings, start=1):
+        more = () if insight is None else (f"{100 * insight.first[s.system]:.0f} %", insight.group(s.system))
         table.add_row(
             str(place),
             s.system,
@@ -130,6 +134,7 @@ def board_table(board: Board, *, title: str | None = None) -> Table:
             str(s.wins),
             str(s.losses),
             str(s.matches),
+            *more,
         )
     return table
 
@@ -171,92 +176,3 @@ def notes(summary: Summary) -> list[str]:
         asked = coverage.decided + coverage.abstained
         lines.append(f"{name}: judged in {coverage.decided} of {asked} verdicts")
     return lines
-
-
-def agree_json(summary: AgreeSummary) -> str:
-    """Agreement of judges: `pairs`, `parts`, `habits`, `alpha`, `warnings`."""
-    made = {
-        "pairs": [_agreement(pair) for pair in summary.pairs],
-        "parts": [{"part": part, **_agreement(made)} for part, made in summary.parts],
-        "habits": [_habits(habits) for habits in summary.habits],
-        "alpha": None if summary.alpha is None else _estimate(summary.alpha),
-        "source": None if summary.source is None else asdict(summary.source),
-        "warnings": list(summary.warnings),
-    }
-    return json.dumps(made, ensure_ascii=False, indent=2, allow_nan=False)
-
-
-def _estimate(estimate: Estimate) -> dict[str, float | int | None]:
-    return asdict(estimate)
-
-
-def _agreement(made: Agreement) -> dict[str, object]:
-    return {
-        "one": made.one,
-        "other": made.other,
-        "categories": list(made.categories),
-        "table": [list(counts) for counts in made.table],
-        "agreement": _estimate(made.agreement),
-        "kappa": _estimate(made.kappa),
-        "baseline": _estimate(made.baseline),
-        "close": _estimate(made.close),
-    }
-
-
-def _lean(lean: Lean | None) -> Mapping[str, float | int | None] | None:
-    return None if lean is None else _estimate(lean.difference)
-
-
-def _habits(made: Habits) -> dict[str, object]:
-    return {
-        "judge": made.judge,
-        "votes": made.votes,
-        "position": _lean(made.position),
-        "length": _lean(made.length),
-        "repeats": _estimate(made.repeats),
-        "swaps": _estimate(made.swaps),
-    }
-
-
-def agree_tables(summary: AgreeSummary) -> Sequence[Table]:
-    """Agreement and habits for a terminal."""
-    both = Table(title="judges against each other", title_justify="left")
-    for name in ("judge", "against", "part", "matches", "agreement", "kappa", "by system alone", "close pairs"):
-        both.add_column(name)
-    for part, made in [("all", pair) for pair in summary.pairs] + list(summary.parts):
-        cases = str(made.agreement.cases)
-        figures = (percent(made.agreement), plain(made.kappa), percent(made.baseline), percent(made.close))
-        both.add_row(made.one, made.other, part, cases, *figures)
-    own = Table(title="each judge", title_justify="left")
-    for name in ("judge", "votes", "first minus second", "longer minus shorter", "same when repeated", "when swapped"):
-        own.add_column(name)
-    for habit in summary.habits:
-        length = "-" if habit.length is None else plain(habit.length.difference)
-        own.add_row(
-            habit.judge,
-            str(habit.votes),
-            plain(habit.position.difference),
-            length,
-            percent(habit.repeats),
-            percent(habit.swaps),
-        )
-    return [table for table in (both, own) if table.row_count]
-
-
-def percent(estimate: Estimate) -> str:
-    """A share with its interval, for people: `82.9 % [79.0, 86.1] of 432`."""
-    if estimate.value is None:
-        return "-"
-    if estimate.low is None or estimate.high is None:
-        return f"{100 * estimate.value:.1f} % of {estimate.cases}"
-    low, high = 100 * estimate.low, 100 * estimate.high
-    return f"{100 * estimate.value:.1f} % [{low:.1f}, {high:.1f}] of {estimate.cases}"
-
-
-def plain(estimate: Estimate) -> str:
-    """A figure with its interval, for people: `.655 [.583, .727]`."""
-    if estimate.value is None:
-        return "-"
-    if estimate.low is None or estimate.high is None:
-        return f"{estimate.value:.3f}"
-    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"

@@ -1,13 +1,16 @@
 """Verdicts of a workspace, or a match list, to boards."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from s2s_arena.boards.games import Tally
+from s2s_arena.boards.analysis import Analysis, analysed
+from s2s_arena.boards.games import Games, Tally
 from s2s_arena.boards.plain import Listed
+from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.slices import sliced, slices
-from s2s_arena.boards.standings import board, standings
+from s2s_arena.boards.standings import Made, made
 from s2s_arena.boards.votes import current
-from s2s_arena.errors import InputError
+from s2s_arena.errors import IllegalVoteError, InputError
 from s2s_arena.protocols import Store
 from s2s_arena.rank.reading.source import Source
 from s2s_arena.rank.summary import Options, Summary, Ties
@@ -40,18 +43,11 @@ def run(store: Store, *, study: Study, suite: Suite, options: Options | None = N
         raise InputError(f"judge {judge}: no votes in study {study.name}; judges with votes: {_names(votes.judges)}")
     heard = {id for match in matches for id in (match.first, match.second)}
     takes = [take for take in store.all(Take) if take.id in heard and take.failure is not None]
-    made = board(
-        matches,
-        votes,
-        systems=study.systems,
-        method=how.method,
-        judge=judge,
-        seed=how.seed,
-        bootstraps=how.bootstraps,
-        takes=takes,
-        outcomes=study.rules.outcomes,
-        clusters=how.clusters,
+    games, tally = rated_games(
+        matches, votes, systems=study.systems, judge=judge, takes=takes, outcomes=study.rules.outcomes
     )
+    games, tally = _with_ties(games, tally, how.ties)
+    whole = _made(games, tally, how, judge=judge)
     parts = {
         by: slices(
             matches,
@@ -66,10 +62,38 @@ def run(store: Store, *, study: Study, suite: Suite, options: Options | None = N
             takes=takes,
             outcomes=study.rules.outcomes,
             clusters=how.clusters,
+            weighted=how.weighted,
         )
         for by in how.by
     }
-    return Summary(board=made, slices=parts)
+    return Summary(board=whole.board, slices=parts, analysis=_analysis(whole, how))
+
+
+def _made(games: Games, tally: Tally, how: Options, *, judge: JudgeName | None) -> Made:
+    return made(
+        games,
+        method=how.method,
+        judge=judge,
+        seed=how.seed,
+        bootstraps=how.bootstraps,
+        clusters=how.clusters,
+        tally=tally,
+        weighted=how.weighted,
+    )
+
+
+def _analysis(whole: Made, how: Options) -> Analysis | None:
+    return analysed(whole, parts=how.parts, clusters=how.clusters) if how.analysed else None
+
+
+def _with_ties(games: Games, tally: Tally, ties: Ties | None) -> tuple[Games, Tally]:
+    """A study's games, without the ties that its rules allow where the user wants none of them."""
+    tied = games.scores == 0.5
+    if ties not in (Ties.DROP, Ties.REFUSE) or not tied.any():
+        return games, tally
+    if ties is Ties.REFUSE:
+        raise IllegalVoteError(f"{int(tied.sum())} ties in this study, whose rules allow them; use --ties drop or half")
+    return games.where(~tied), replace(tally, unrated={**tally.unrated, "tie": int(tied.sum())})
 
 
 def run_listed(listed: Listed, *, options: Options | None = None, source: Source | None = None) -> Summary:
@@ -77,15 +101,8 @@ def run_listed(listed: Listed, *, options: Options | None = None, source: Source
     how = options or Options()
     chosen = listed if how.judge is None else listed.of_judge(how.judge)
     games, tally = chosen.rated(ties=how.ties is Ties.HALF)
-    made = standings(
-        games,
-        method=how.method,
-        judge=JudgeName(how.judge) if how.judge is not None else None,
-        seed=how.seed,
-        bootstraps=how.bootstraps,
-        clusters=how.clusters,
-        tally=tally,
-    )
+    judge = JudgeName(how.judge) if how.judge is not None else None
+    whole = _made(games, tally, how, judge=judge)
     parts = {
         by: sliced(
             games,
@@ -95,10 +112,17 @@ def run_listed(listed: Listed, *, options: Options | None = None, source: Source
             bootstraps=how.bootstraps,
             clusters=how.clusters,
             judge=how.judge,
+            weighted=how.weighted,
         )
         for by in how.by
     }
-    return Summary(board=made, slices=parts, source=source, left_out=tuple(_left_out(tally)))
+    return Summary(
+        board=whole.board,
+        slices=parts,
+        source=source,
+        left_out=tuple(_left_out(tally)),
+        analysis=_analysis(whole, how),
+    )
 
 
 def _left_out(tally: Tally) -> Iterator[str]:

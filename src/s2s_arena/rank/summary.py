@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from s2s_arena.boards.agree import Agreement, Habits
+from s2s_arena.boards.analysis import Analysis, Part
 from s2s_arena.rank.reading.source import Source
 from s2s_arena.ratings.agreement import Estimate
 from s2s_arena.ratings.bootstrap import RESAMPLES
@@ -33,6 +34,9 @@ class Options:
         up_to: Last event to look at; all by default.
         ties: What a tie is worth. By default a workspace goes by the study's rules, our own match list refuses
             ties and any other file drops them.
+        weighted: Count each game by one over the probability it was drawn with.
+        analysed: Say what the board can bear: separation, votes to flip the top, order noise, cycles.
+        parts: Further analyses.
     """
 
     method: str = "bt"
@@ -43,6 +47,9 @@ class Options:
     clusters: tuple[str, ...] = ()
     up_to: int | None = None
     ties: Ties | None = None
+    weighted: bool = False
+    analysed: bool = True
+    parts: frozenset[Part] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +59,14 @@ class Summary:
     Attributes:
         source: The file that the votes are from; None for a workspace.
         left_out: Words on votes that no rule counts.
+        analysis: What the board can bear; None where it was not asked for.
     """
 
     board: Board
     slices: Mapping[str, Slices] = field(default_factory=dict)
     source: Source | None = None
     left_out: tuple[str, ...] = ()
+    analysis: Analysis | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -1,0 +1,129 @@
+"""What a board can bear as text: lines and tables for people, JSON for scripts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from rich.table import Table
+
+from s2s_arena.boards.analysis import Analysis
+from s2s_arena.boards.crowd import Crowd
+from s2s_arena.boards.insight import Flip, Insight
+from s2s_arena.boards.outlook import Loops, More
+from s2s_arena.boards.rows import row
+from s2s_arena.records.boards import Board
+
+SHOWN = 20  # judges that a terminal shows beside the flagged ones
+
+
+def analysis_json(analysis: Analysis) -> dict[str, object]:
+    """The analysis as JSON values; maps are by system."""
+    made = asdict(analysis)
+    if analysis.crowd is not None and analysis.crowd.without is not None:
+        made["crowd"]["without"] = _rows(analysis.crowd.without)
+    return made
+
+
+def _rows(board: Board) -> dict[str, object]:
+    return {"systems": [row(s) for s in board.standings], "matches": board.matches, "warnings": list(board.warnings)}
+
+
+def analysis_lines(analysis: Analysis) -> Iterator[str]:
+    """What a reader must know beside the table, one line each."""
+    yield from _insight_lines(analysis.insight)
+    if analysis.loops is not None and analysis.loops.triples:
+        yield from _loop_lines(analysis.loops)
+
+
+def _insight_lines(insight: Insight) -> Iterator[str]:
+    yield (
+        f"{insight.separated} of {insight.pairs} pairs of systems are separated (all compared at once, "
+        f"{100 * insight.level:.0f} %); systems that share a letter of 'group' are not"
+    )
+    for flip in insight.flips:
+        yield flip_line(flip)
+    if insight.order is not None:
+        points = max(insight.order.sd.values(), default=0.0)
+        yield (
+            f"order of play alone moves sequential Elo by up to {points:.0f} points (SD) and changes the ranking in "
+            f"{100 * insight.order.changed:.0f} % of reshuffles"
+        )
+
+
+def flip_line(flip: Flip) -> str:
+    """How few verdicts put another system first."""
+    what = "reversing" if flip.change == "reverse" else "dropping"
+    if flip.votes is None or flip.share is None:
+        return f"no set of verdicts puts another system first by {what} them"
+    verdicts = "verdict" if flip.votes == 1 else "verdicts"
+    return f"{what} {flip.votes} {verdicts} ({100 * flip.share:.2g} %) would put {flip.rival} first"
+
+
+def _loop_lines(loops: Loops) -> Iterator[str]:
+    yield (
+        f"{loops.found} of {loops.triples} triples are cycles, {loops.expected:.1f} expected by chance "
+        f"(p = {loops.p_value:.2f} for so many)"
+    )
+    for loop in loops.strongest:
+        if loop.p_value < 0.05:
+            a, b, c = loop.systems
+            yield f"beyond chance: {a} beats {b} beats {c} beats {a} (p = {loop.p_value:.3f})"
+
+
+def analysis_tables(analysis: Analysis) -> Sequence[Table]:
+    """Tables of what was asked for."""
+    tables = []
+    if analysis.more:
+        tables.append(more_table(analysis.more))
+    if analysis.crowd is not None:
+        tables.append(crowd_table(analysis.crowd))
+    return tables
+
+
+def more_table(plans: Sequence[More]) -> Table:
+    """Neighbours, and how many matches would separate them."""
+    table = Table(title="to separate neighbours (80 % power, gaps as estimated)", title_justify="left")
+    for name in ("better", "worse"):
+        table.add_column(name)
+    for name in ("gap", "+- (SE)", "power now", "direct matches", "matches of the whole board"):
+        table.add_column(name, justify="right")
+    for plan in plans:
+        table.add_row(
+            plan.better,
+            plan.worse,
+            f"{plan.gap:.1f}",
+            f"{plan.standard_error:.1f}",
+            f"{100 * plan.power:.0f} %",
+            _count(plan.direct),
+            _count(plan.whole),
+        )
+    return table
+
+
+def _count(matches: int | None) -> str:
+    return "over 10^9" if matches is None else f"{matches:,}"
+
+
+def crowd_table(crowd: Crowd) -> Table:
+    """Judges one by one, flagged ones first."""
+    table = Table(
+        title=f"judges (of those flagged at most {100 * crowd.share:g} % are expected to be honest)",
+        title_justify="left",
+    )
+    table.add_column("judge")
+    for name in ("votes", "ability", "95 % interval", "e-value"):
+        table.add_column(name, justify="right")
+    table.add_column("flagged")
+    shown = crowd.raters[: len(crowd.flagged) + SHOWN]
+    for rater in shown:
+        known = rater.ability is not None and rater.low is not None and rater.high is not None
+        table.add_row(
+            rater.judge,
+            str(rater.votes),
+            f"{rater.ability:.2f}" if known else "-",
+            f"{rater.low:.2f} .. {rater.high:.2f}" if known else "-",
+            "-" if rater.e_value is None else f"{rater.e_value:.3g}",
+            rater.habit,
+        )
+    if len(shown) < len(crowd.raters):
+        table.caption = f"and {len(crowd.raters) - len(shown)} with fewer votes; --format json has them all"
+    return table
