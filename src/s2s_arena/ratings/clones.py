@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2s_arena.errors import InvalidMatchesError
-from s2s_arena.ratings.bradley_terry import Fit, bradley_terry
-from s2s_arena.ratings.matches import Outcomes, Pairs, checked
+from s2s_arena.ratings.bradley_terry import bradley_terry
+from s2s_arena.ratings.matches import Outcomes, Pairs, Ratings, checked
 from s2s_arena.ratings.win_matrix import weighted_win_matrix
 
-Rate = Callable[[Pairs, Outcomes, int], Fit]
+Rated = tuple[Ratings, NDArray[np.float64]]
+"""Ratings, shape (systems,), Elo points, and their covariance, shape (systems, systems), squared Elo points."""
+
+Rate = Callable[[Pairs, Outcomes, int], Rated]
 """(pairs, outcomes, number of systems) -> ratings with covariance: the method under test."""
 
 FEWEST = 2  # matches of a system, so that both of its names can have one
@@ -67,7 +70,7 @@ def split_system(pairs: Pairs, *, system: int, other: int, rng: np.random.Genera
         Shape (matches, 2), a copy.
     """
     who = np.array(pairs, dtype=np.int64)
-    rows = np.flatnonzero((who == system).any(axis=1))
+    rows = np.flatnonzero((who[:, 0] == system) | (who[:, 1] == system))
     moved = rows[rng.random(len(rows)) < 0.5]
     who[moved] = np.where(who[moved] == system, other, who[moved])
     return who
@@ -93,7 +96,7 @@ def clone_check(
         systems: How many systems there are.
         rng: Where the splits come from.
         alpha: How often a sound method may fail, in (0, 1).
-        rate: The method; regularised Bradley-Terry by default.
+        rate: The method, given one system more than `systems`; regularised Bradley-Terry by default.
 
     Raises:
         InvalidMatchesError: As in `checked`, or `alpha` outside (0, 1).
@@ -104,25 +107,25 @@ def clone_check(
     together = weighted_win_matrix(who, scores, systems=systems)
     clones = []
     for system in range(systems):
-        rows = np.flatnonzero((who == system).any(axis=1))
+        rows = np.flatnonzero((who[:, 0] == system) | (who[:, 1] == system))
         if len(rows) < FEWEST:
             continue
         split = split_system(who[rows], system=system, other=systems, rng=rng)
         if rate is None:
-            fit = _entered_twice(together, split, scores[rows], system=system)
+            rated = _entered_twice(together, split, scores[rows], system=system)
         else:
             everything = who.copy()
             everything[rows] = split
-            fit = rate(everything, scores, systems + 1)
+            rated = rate(everything, scores, systems + 1)
         moved = int((split == systems).sum())
-        clones.append(_clone(fit, system, matches=(len(rows) - moved, moved)))
+        clones.append(_clone(rated, system, matches=(len(rows) - moved, moved)))
     p_value = min([1.0, *(len(clones) * clone.p_value for clone in clones)])
     return CloneCheck(passed=p_value >= alpha, p_value=p_value, alpha=alpha, clones=tuple(clones))
 
 
 def _entered_twice(
     together: NDArray[np.float64], split: NDArray[np.int64], scores: NDArray[np.float64], *, system: int
-) -> Fit:
+) -> Rated:
     """The fit with one more name: only the system's own matches are counted again, not a million others."""
     other = len(together)
     wins = np.zeros((other + 1, other + 1))
@@ -130,13 +133,14 @@ def _entered_twice(
     again = weighted_win_matrix(split, scores, systems=other + 1)
     for name in (system, other):
         wins[name], wins[:, name] = again[name], again[:, name]
-    return bradley_terry(wins)
+    fit = bradley_terry(wins)
+    return fit.ratings, fit.covariance
 
 
-def _clone(fit: Fit, system: int, *, matches: tuple[int, int]) -> Clone:
-    other = len(fit.ratings) - 1
-    gap = float(fit.ratings[system] - fit.ratings[other])
-    joint = fit.covariance
+def _clone(rated: Rated, system: int, *, matches: tuple[int, int]) -> Clone:
+    ratings, joint = rated
+    other = len(ratings) - 1
+    gap = float(ratings[system] - ratings[other])
     variance = float(joint[system, system] + joint[other, other] - 2.0 * joint[system, other])
     error = max(variance, 0.0) ** 0.5
     without_error = 0.0 if gap != 0.0 else 1.0
