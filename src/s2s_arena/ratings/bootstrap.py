@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bradley_terry import PRIOR, bradley_terry, bt_resamples, checked_wins
 from s2s_arena.ratings.draws import BLOCK_CELLS, Clusters, cell_counts, cluster_weights, streams
-from s2s_arena.ratings.elo import K, elo, play_side_by_side
+from s2s_arena.ratings.elo import COMPILED_RESAMPLES_FROM, K, elo, play_side_by_side
 from s2s_arena.ratings.matches import START, Outcomes, Pairs, Ratings, checked
 from s2s_arena.ratings.ranks import places, spearman
 from s2s_arena.ratings.win_matrix import Counts, weighted_win_matrix
@@ -25,8 +25,6 @@ __all__ = [
 
 RESAMPLES = 1000
 """The paper's number of bootstrap runs."""
-
-COMPILED_FROM = 5_000_000  # updates in all: below, importing the compiler costs more than it saves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +106,7 @@ def elo_bootstrap(
             ratings[row] = elo(who[drawn], scores[drawn], systems=systems, k=k)
         return Bootstrap(original=original, resampled=ratings)
     states = rng.integers(0, 2**64, size=resamples, dtype=np.uint64)
-    if kernels.worth(matches * resamples, alone=COMPILED_FROM):
+    if kernels.worth(matches * resamples, alone=COMPILED_RESAMPLES_FROM):
         kernels.elo_resamples(ratings, who, scores, states=states, length=matches, k=k)
     else:
         play_side_by_side(ratings, who, scores, drawn=streams(states, matches=matches, length=matches), k=k)

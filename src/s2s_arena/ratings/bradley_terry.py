@@ -56,13 +56,28 @@ def bradley_terry(
     Raises:
         InvalidMatchesError: The matrix is not square, or an entry is negative or not finite.
     """
-    matrix = checked_wins(wins)
-    theta = bt_resamples(matrix[None], prior=prior, start=start, centred=False)[0]
-    hessian = _hessian(theta[None], matrix[None] + matrix[None].transpose(0, 2, 1), prior)[0]
+    theta, inverse = strengths(checked_wins(wins), prior=prior, start=start)
     systems = len(theta)
     centring = np.eye(systems) - 1.0 / max(1, systems)
-    covariance = centring @ np.linalg.inv(hessian) @ centring if systems else hessian
-    return Fit(ratings=_reported(theta), covariance=covariance * POINTS_PER_NAT**2)
+    return Fit(ratings=_reported(theta), covariance=centring @ inverse @ centring * POINTS_PER_NAT**2)
+
+
+def strengths(
+    wins: Matrix, *, prior: float = PRIOR, start: Ratings | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Strengths in nats against the average opponent of the virtual games, and the loss's inverse Hessian there.
+
+    Args:
+        wins: As `checked_wins` gives it.
+        prior: Weight of the virtual game.
+        start: Ratings to begin from.
+
+    Returns:
+        Shapes (systems,) and (systems, systems).
+    """
+    theta = bt_resamples(wins[None], prior=prior, start=start, centred=False)[0]
+    hessian = _hessian(theta[None], (wins + wins.T)[None], prior)[0]
+    return theta, np.linalg.inv(hessian) if len(theta) else hessian
 
 
 def bt_resamples(

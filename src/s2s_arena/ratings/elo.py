@@ -13,6 +13,7 @@ K = 32.0
 """Points at stake in one match (paper, eq. 3)."""
 
 COMPILED_FROM = 300_000  # below this many matches, importing the compiler costs more than it saves
+COMPILED_RESAMPLES_FROM = 5_000_000  # updates of a bootstrap in all, for the same reason
 
 
 def expected(gap: NDArray[np.float64]) -> NDArray[np.float64]:
