@@ -217,23 +217,7 @@ def _fit(
     noise = noise + max(float(np.trace(noise)) / len(used), 1.0)
     x, labels = _design(attributes, used)
     variance = _between(y, x, noise)
-    white = _whitener(noise, variance)
-    a, b = white @ x, white @ y
-    bread = np.linalg.inv(a.T @ a)
-    beta = bread @ a.T @ b
-    residual = b - a @ beta
-    leverage = np.einsum("ij,jk,ik->i", a, bread, a)
-    spare = len(used) - x.shape[1]
-    whole = leverage > WHOLE_LEVERAGE
-    weighted = a * (residual / np.where(whole, np.inf, 1.0 - leverage))[:, None]
-    hc3 = np.sqrt(np.diag(bread @ weighted.T @ weighted @ bread))
-    # Knapp and Hartung (2003): the model's own errors, scaled by what the residuals show, never down.
-    model = np.sqrt(np.diag(bread) * max(1.0, float(residual @ residual) / spare))
-    t = float(stdtrit(spare, 0.5 + level / 2.0))
-    solver = np.linalg.pinv(x)
-    exact = np.einsum("ij,ji->i", x, solver) > WHOLE_LEVERAGE
-    by_model = np.abs(solver[:, exact]).max(axis=1, initial=0.0) > 1e-9
-    errors = np.where(by_model, model, hc3)
+    beta, half, by_model = _estimated(y, x, white=_whitener(noise, variance), level=level)
     effects = tuple(
         Effect(
             factor=attributes[at].name,
@@ -241,8 +225,8 @@ def _fit(
             reference=reference,
             systems=count,
             estimate=float(beta[column]),
-            low=float(beta[column] - t * errors[column]),
-            high=float(beta[column] + t * errors[column]),
+            low=float(beta[column] - half[column]),
+            high=float(beta[column] + half[column]),
             interval="model" if by_model[column] else "hc3",
         )
         for column, (at, name, reference, count) in enumerate(labels, start=1)
@@ -267,6 +251,25 @@ def _fit(
         residual_sd=variance**0.5,
         level=level,
     )
+
+
+def _estimated(y: Floats, x: Floats, *, white: Floats, level: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Coefficients, half widths of their intervals, and which of those are the model's because HC3 has no residual."""
+    a, b = white @ x, white @ y
+    bread = np.linalg.inv(a.T @ a)
+    beta = bread @ a.T @ b
+    residual = b - a @ beta
+    leverage = np.einsum("ij,jk,ik->i", a, bread, a)
+    weighted = a * (residual / np.where(leverage > WHOLE_LEVERAGE, np.inf, 1.0 - leverage))[:, None]
+    hc3 = np.sqrt(np.diag(bread @ weighted.T @ weighted @ bread))
+    spare = len(y) - x.shape[1]
+    # Knapp and Hartung (2003): the model's own errors, scaled by what the residuals show, never down.
+    model = np.sqrt(np.diag(bread) * max(1.0, float(residual @ residual) / spare))
+    solver = np.linalg.pinv(x)
+    exact = np.einsum("ij,ji->i", x, solver) > WHOLE_LEVERAGE
+    by_model = np.abs(solver[:, exact]).max(axis=1, initial=0.0) > 1e-9
+    half = float(stdtrit(spare, 0.5 + level / 2.0)) * np.where(by_model, model, hc3)
+    return beta, half, by_model
 
 
 def _whitener(noise: Floats, variance: float) -> Floats:
