@@ -136,6 +136,62 @@ def test_pairs_come_as_often_as_their_probability_says(sampler, expected):
         assert all(m.probability == pytest.approx(p) for m in matches if pair_of(m) == name)
 
 
+@pytest.mark.parametrize("sampler", list(Sampler))
+def test_every_probability_is_that_of_the_draw_and_never_under_the_uniform_share(sampler):
+    # One sample, six pairs: drawn without return, so the k-th draw has 7 - k pairs to come.
+    samples = make_samples(1)
+    weights = {
+        Sampler.UNIFORM: np.ones(6),
+        Sampler.PAPER: paper_weights(np.array([1200.0, 1100.0, 1000.0, 700.0])),
+        Sampler.D_OPTIMAL: d_optimal_weights(np.array([1200.0, 1100.0, 1000.0, 700.0]), np.diag([9.0, 1.0, 1.0, 1.0])),
+    }[sampler]
+    names = [tuple(SYSTEMS[i] for i in pair) for pair in all_pairs(4)]
+    for seed in range(10):
+        study = make_study(sampler=sampler, seed=seed, uniform_mix=0.2)
+        _, matches = draw_round(
+            study, samples=samples, takes=make_takes(samples), number=0, ratings=RATINGS, size=6,
+            covariance=np.diag([9.0, 1.0, 1.0, 1.0]),
+        )  # fmt: skip
+        left = list(range(6))
+        for match in matches:
+            index = names.index(pair_of(match))
+            share = weights[left] / weights[left].sum()
+            assert match.probability == pytest.approx(0.8 * share[left.index(index)] + 0.2 / len(left))
+            assert match.probability >= 0.2 / len(left) - 1e-12
+            left.remove(index)
+        assert matches[-1].probability == 1.0
+
+
+def test_weighting_by_one_over_the_probability_undoes_the_sampler():
+    # 4,000 first draws by the paper's rule: weighted, each of the six pairs counts as if all had been as likely.
+    samples = make_samples(1)
+    counted: Counter = Counter()
+    for seed in range(4000):
+        _, (match,) = draw_round(
+            make_study(seed=seed, uniform_mix=0.5), samples=samples, takes=make_takes(samples, SYSTEMS), number=0,
+            ratings=RATINGS, size=1,
+        )  # fmt: skip
+        counted[pair_of(match)] += 1 / match.probability / 6
+    assert sum(counted.values()) == pytest.approx(4000, rel=0.06)
+    assert all(count == pytest.approx(4000 / 6, rel=0.25) for count in counted.values()) and len(counted) == 6
+
+
+def test_a_system_under_the_floor_is_served_first():
+    samples = make_samples(60)
+    study = make_study(floor=8, round_size=24, uniform_mix=0.1)
+    early = play(make_study(["a", "b", "c"], round_size=60), rounds=1, samples=samples, takes=make_takes(samples))
+    _, late = draw_round(study, samples=samples, takes=make_takes(samples), number=1, earlier=early)
+    met = ["d" in pair_of(m) for m in late]
+    assert sum(met[:9]) >= 7 and all(sum("d" in pair_of(m) for m in late[:k]) <= k for k in range(24))
+    _, without = draw_round(
+        replace(study, sampling=replace(study.sampling, floor=0)), samples=samples, takes=make_takes(samples), number=1,
+        earlier=early,
+    )  # fmt: skip
+    assert sum("d" in pair_of(m) for m in without[:9]) < sum(met[:9])
+    served = next(k for k in range(1, 25) if sum(met[:k]) == 8)
+    assert any(not m for m in met[served:])
+
+
 def test_before_the_first_match_all_pairs_are_as_likely():
     _, matches = draw_round(make_study(), samples=SAMPLES, takes=TAKES, number=0)
     assert matches[0].probability == pytest.approx(1 / 6)

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from s2s_arena.errors import InvalidMatchesError
 from s2s_arena.ratings.bradley_terry import bradley_terry
+from s2s_arena.ratings.matches import POINTS_PER_NAT
 from s2s_arena.ratings.pairing import (
     all_pairs,
     balanced,
     d_optimal_weights,
     draw,
+    floored,
     paper_weights,
     probabilities,
     uniform_weights,
@@ -73,6 +75,29 @@ def test_balance_lowers_what_was_played_more() -> None:
     weights = balanced(uniform_weights(3), played=np.array([4, 4, 7]))
     assert weights.tolist() == [1.0, 1.0, 0.25]
     assert balanced(uniform_weights(3), played=np.array([4, 4, 7]), strength=0.0).tolist() == [1.0] * 3
+
+
+def test_a_floor_leaves_only_pairs_with_a_system_that_has_played_too_little() -> None:
+    weights = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    assert floored(weights, played=np.array([5, 9, 2, 7]), floor=3).tolist() == [0, 0.2, 0, 0.4, 0, 0.6]
+    assert floored(weights, played=np.array([5, 9, 3, 7]), floor=3).tolist() == weights.tolist()
+    assert floored(weights, played=np.zeros(4, dtype=int), floor=1).tolist() == weights.tolist()
+
+
+def test_a_d_optimal_vote_is_the_one_that_tells_most() -> None:
+    # The determinant of the information grows by 1 + p (1 - p) Var(gap) with a vote: the first weight must be the
+    # largest where one more match, added to the information, makes the determinant largest.
+    rng = np.random.default_rng(0)
+    wins = rng.integers(1, 20, size=(5, 5)).astype(float)
+    fit = bradley_terry(wins)
+    weights = d_optimal_weights(fit.ratings, fit.covariance)
+    information = np.linalg.pinv(fit.covariance) * POINTS_PER_NAT**2 + np.ones((5, 5))
+    grown = []
+    for i, j in all_pairs(5):
+        p = 1 / (1 + 10 ** ((fit.ratings[j] - fit.ratings[i]) / 400))
+        side = np.eye(5)[i] - np.eye(5)[j]
+        grown.append(np.linalg.det(information + p * (1 - p) * np.outer(side, side)) / np.linalg.det(information) - 1)
+    assert weights / POINTS_PER_NAT**2 == pytest.approx(grown, rel=1e-6)
 
 
 def test_weights_of_zero_fall_back_to_uniform() -> None:

@@ -14,6 +14,7 @@ from s2s_arena.errors import InvalidMatchesError
 from s2s_arena.ratings.pairing import (
     all_pairs,
     d_optimal_weights,
+    floored,
     paper_weights,
     probabilities,
     uniform_weights,
@@ -43,9 +44,10 @@ def draw_round(
     """Draw one round: for each comparison a sample, then a pair of systems, then which is heard first.
 
     The sample comes from the least-played cell (of the study's `balance`: level x domain), and is the least played
-    in it; ties are drawn evenly. The pair is drawn by the study's sampler, mixed with `uniform_mix`, among the pairs
-    played least on the whole: no (sample, pair) comes twice before all others have come once. Failed takes are drawn
-    like others (they lose by rule), but not those that infrastructure kept from being answered.
+    in it; ties are drawn evenly. The pair is drawn among those played least on the whole: no (sample, pair) comes twice
+    before all others have come once. A share of `uniform_mix` of the draws takes any of them alike; the others follow
+    the study's sampler, and first serve systems with fewer than `floor` comparisons. Failed takes are drawn like
+    others (they lose by rule), but not those that infrastructure kept from being answered.
 
     Args:
         study: Its seed, systems, rules and sampling decide.
@@ -53,14 +55,16 @@ def draw_round(
         takes: Of any system and sample; the last one given of a system on a sample counts.
         number: Of the round, from 0.
         earlier: All matches of the study's earlier rounds.
-        ratings: Elo points from finished rounds; systems without one count as 1000.
+        ratings: Elo points from finished rounds; systems without one count as 1000. For D-optimal sampling take
+            those of Bradley-Terry that the covariance belongs to: sequential Elo is mostly noise of the order.
         covariance: Of the ratings, rows and columns in the order of `study.systems`; only D-optimal sampling reads
             it. Without it all gaps count as equally uncertain.
         size: Comparisons to draw, by default the study's `round_size`. With both orders each is two matches.
         ratings_from_event: Number of the last event behind `ratings`.
 
     Returns:
-        The round, and its matches by index. `Match.probability` is that of the pair, given the sample.
+        The round, and its matches by index. `Match.probability` is that of the pair at this draw, given the sample and
+        all draws before it: exact, and at least `uniform_mix` over the pairs that could come.
 
     Raises:
         InvalidMatchesError: No sample has takes of two systems, a system twice in the study, or a size below 1.
@@ -71,13 +75,13 @@ def draw_round(
     if len(set(study.systems)) != len(study.systems):
         raise InvalidMatchesError(f"study {study.name}: a system is named twice, it would meet itself; name each once")
     field = _Field(study, samples=samples, takes=takes, earlier=earlier)
-    chances = probabilities(_weights(study, ratings or {}, covariance), uniform_mix=study.sampling.uniform_mix)
+    weights = _weights(study, ratings or {}, covariance)
     seed = int(content_hash("draw", study.name, study.seed, number)[:16], 16)
     rng = np.random.default_rng(seed)
     matches: list[Match] = []
     for _ in range(size):
         row = field.draw_sample(rng)
-        pair, probability = field.draw_pair(row, chances, rng)
+        pair, probability = field.draw_pair(row, weights, rng)
         sides = field.sides(row, pair)
         if rng.random() < 0.5:  # judges favour a position
             sides = sides[::-1]
@@ -134,6 +138,7 @@ class _Field:
         self, study: Study, *, samples: Sequence[Sample], takes: Iterable[Take], earlier: Iterable[Match]
     ) -> None:
         self._systems = study.systems
+        self._sampling = study.sampling
         self._pairs = all_pairs(len(study.systems))
         self._takes = {
             (take.sample, take.system): take for take in takes if take.failure is not FailureKind.INFRASTRUCTURE
@@ -153,6 +158,7 @@ class _Field:
         self._cell_played = np.zeros(len(numbers), dtype=np.int64)
         self._sample_played = np.zeros(len(samples), dtype=np.int64)
         self._pair_played = np.zeros(both.shape, dtype=np.int64)
+        self._system_played = np.zeros(len(study.systems), dtype=np.int64)
         rows = {sample.id: row for row, sample in enumerate(samples)}
         for (sample, systems), times in _comparisons(earlier).items():
             pair = self._pair(systems)
@@ -172,6 +178,7 @@ class _Field:
         self._sample_played[row] += times
         if pair is not None:
             self._pair_played[row, pair] += times
+            self._system_played[self._pairs[pair]] += times
 
     def _fresh(self) -> NDArray[np.bool_]:
         return np.asarray(self._pair_played == self._pair_played.min())
@@ -184,12 +191,12 @@ class _Field:
         rows = rows[self._cell_of[rows] == cell]
         return int(rng.choice(rows[_least(self._sample_played[rows])]))
 
-    def draw_pair(self, row: int, chances: NDArray[np.float64], rng: np.random.Generator) -> tuple[int, float]:
+    def draw_pair(self, row: int, weights: NDArray[np.float64], rng: np.random.Generator) -> tuple[int, float]:
         """Index of the pair, and its probability among those that could come."""
         open_pairs = np.flatnonzero(self._fresh()[row])
-        weights = chances[open_pairs]
-        # With no uniform share a far-off pair may weigh nothing at all; it still has to come when only it is left.
-        p = weights / weights.sum() if weights.sum() > 0.0 else np.full(len(weights), 1.0 / len(weights))
+        wanted = floored(weights, played=self._system_played, floor=self._sampling.floor)[open_pairs]
+        # Mixed among the pairs that can come, not before: else the uniform share of what is left could be less.
+        p = probabilities(wanted, uniform_mix=self._sampling.uniform_mix)
         place = int(rng.choice(len(open_pairs), p=p))
         return int(open_pairs[place]), float(p[place])
 

@@ -100,6 +100,26 @@ def balanced(weights: Weights, *, played: NDArray[np.integer[Any]], strength: fl
     return np.asarray(weights / (1.0 + ahead) ** strength, dtype=np.float64)
 
 
+def floored(weights: Weights, *, played: NDArray[np.integer[Any]], floor: int) -> Weights:
+    """Weights of pairs with a system that has played fewer than `floor` matches; 0 for the others, while there is one.
+
+    So a system that joins late is met until something is known of it; mixed with uniform draws the others go on too.
+
+    Args:
+        weights: Shape (pairs,), in the order of `all_pairs`.
+        played: Shape (systems,): matches of each system so far.
+        floor: Matches that each system plays before ratings alone decide; 0 leaves the weights.
+
+    Returns:
+        Shape (pairs,).
+    """
+    short = np.asarray(played) < floor
+    if not short.any():
+        return np.asarray(weights, dtype=np.float64)
+    needed = short[all_pairs(len(short))].any(axis=1)
+    return np.asarray(np.where(needed, weights, 0.0), dtype=np.float64)
+
+
 def draw(chances: Weights, *, size: int, rng: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Draw pairs with replacement.
 

@@ -57,6 +57,7 @@ class Sampling:
     uniform_mix: float = 0.1  # share of draws that ignore ratings
     round_size: int = 20  # pairing reads finished rounds only
     balance: tuple[str, ...] = ("level", "domain")
+    floor: int = 0  # comparisons of each system before ratings alone decide whom it meets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
