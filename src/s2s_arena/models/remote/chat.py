@@ -1,10 +1,11 @@
 """OpenAI-compatible chat completions with audio: speech in a message, speech in the reply."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
+
+from pydantic_core import to_json
 
 from s2s_arena.errors import CardError, EmptyAnswer, InfrastructureError, Refused
 from s2s_arena.models import settings as read
@@ -98,7 +99,7 @@ class ChatSystem:
         """Speech for speech; see `exchange.posted` for what is raised."""
         gathered = Gathered(self._dialect.received, who=self._endpoint.name)
         deadline = self._endpoint.deadline()
-        content = json.dumps(self.body(request), ensure_ascii=False).encode()
+        content = to_json(self.body(request))
         url = f"{self._endpoint.address().rstrip('/')}/chat/completions"
         gathered.asked()
         with posted(

@@ -96,8 +96,9 @@ class Reply:
                 data = []
                 if text.strip() == "[DONE]":
                     self.finished = True
-                    return
-                yield json_object(text, who=self._who)
+                elif not self.finished:
+                    yield json_object(text, who=self._who)
+            # The stream is read to its end even after `[DONE]`: only then can the connection be used again.
         if "\n".join(data).strip() == "[DONE]":
             self.finished = True
         elif data:

@@ -1,12 +1,14 @@
 """Looking into JSON that somebody else wrote: what is not there, or of another type, is simply not found."""
 
+# Answers come in hundreds of events, so the tests are for the parser's own types: those of abstract ones cost more.
+
 from collections.abc import Iterator, Mapping
 
 
 def at(value: object, *path: str | int) -> object:
     """What lies at that path of keys and indices, or None."""
     for step in path:
-        if isinstance(value, Mapping) and isinstance(step, str):
+        if isinstance(value, dict) and isinstance(step, str):
             value = value.get(step)
         elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
             value = value[step]
@@ -31,4 +33,4 @@ def objects_at(value: object, *path: str | int) -> Iterator[Mapping[str, object]
     """The objects in the list at that path."""
     found = at(value, *path)
     if isinstance(found, list):
-        yield from (item for item in found if isinstance(item, Mapping))
+        yield from (item for item in found if isinstance(item, dict))

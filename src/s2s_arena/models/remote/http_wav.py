@@ -1,9 +1,10 @@
 """Any server that takes a WAV by POST and gives speech back: the simplest way to bring a system of one's own."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from pydantic_core import to_json
 
 from s2s_arena.audio.joining import join
 from s2s_arena.audio.waveform import Waveform
@@ -113,7 +114,7 @@ class HttpWav:
         ]
         told = history if history and self._form.history == "json" else None
         values: dict[str, Json] = {**self._values, "audio": base64_text(wav), "history": told, "seed": request.seed}
-        return json.dumps({**fill_object(BODY, values), **self._extra}).encode(), "application/json"
+        return to_json({**fill_object(BODY, values), **self._extra}), "application/json"
 
     def _wav(self, speech: Waveform) -> bytes:
         return encoded(speech, Encoding(form=WAV, rate_hz=self._form.sent_rate_hz))

@@ -188,7 +188,8 @@ class Moshi:
             raise EmptyAnswer(f"{self._endpoint.name}: nothing was said within {self._manners.wait_s:g} s")
         heard = np.concatenate(stream.sound)
         begin = max(stream.listens_from, stream.onset - round(KEPT_BEFORE_S * CLOCK_HZ))
-        end = stream.last_voiced + round(KEPT_AFTER_S * CLOCK_HZ)
+        longest = stream.listens_from + round(self._manners.longest_s * CLOCK_HZ)
+        end = min(longest, stream.last_voiced + round(KEPT_AFTER_S * CLOCK_HZ))
         speech = resample(Waveform(heard[begin:end], CLOCK_HZ), RATE_HZ)
         text = "".join(words for place, words in stream.words if place >= stream.listens_from).strip()
         return Answer(
