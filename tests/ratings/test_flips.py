@@ -47,7 +47,7 @@ def test_two_systems_by_hand() -> None:
 
 
 @pytest.mark.parametrize("change", ["reverse", "drop"])
-def test_no_smaller_set_exists_on_small_boards(change) -> None:  # type: ignore[no-untyped-def]
+def test_on_these_small_boards_no_smaller_set_exists(change) -> None:  # type: ignore[no-untyped-def]
     rng = np.random.default_rng(1)
     for _ in range(8):
         wins = rng.integers(0, 4, size=(3, 3)) * (1 - np.eye(3, dtype=np.int64))

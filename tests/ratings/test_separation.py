@@ -22,9 +22,9 @@ def test_the_critical_value_is_that_of_the_studentised_range() -> None:
     # Independent ratings of equal error: the largest |difference| / SE is Tukey's q / sqrt 2.
     stats = pytest.importorskip("scipy.stats")
     for systems in (2, 5, 10):
-        found = separate(np.zeros(systems), np.eye(systems), rng=np.random.default_rng(1), draws=40_000).critical
+        found = separate(np.zeros(systems), np.eye(systems), rng=np.random.default_rng(1), draws=20_000).critical
         q = stats.studentized_range.ppf(0.95, systems, np.inf)
-        assert found == pytest.approx(q / np.sqrt(2), abs=0.035)
+        assert found == pytest.approx(q / np.sqrt(2), abs=0.04)
 
 
 def test_adjusted_p_values_are_those_of_tukey() -> None:
@@ -51,12 +51,12 @@ def test_equal_systems_are_separated_in_at_most_one_study_of_twenty(step_down: b
 
 def test_bootstrap_draws_keep_the_error_rate_too() -> None:
     rng = np.random.default_rng(4)
-    studies = 250
+    studies = 160
     false = 0
     for _ in range(studies):
         boot = bt_bootstrap(simulated_wins(EQUAL, matches=400, rng=rng), rng=rng, resamples=400)
         false += bool(separate_draws(boot.original, boot.resampled).better.any())
-    assert 0.01 <= false / studies <= 0.091
+    assert 0.005 <= false / studies <= 0.102  # three standard errors of 160 studies
 
 
 def test_step_down_makes_no_more_false_claims_when_some_systems_differ() -> None:

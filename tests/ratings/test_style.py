@@ -88,12 +88,12 @@ def test_the_sandwich_is_the_one_written_out(clustered: bool) -> None:
 def test_intervals_cover_planted_effects() -> None:
     rng = np.random.default_rng(4)
     held = np.zeros(3)
-    for _ in range(300):
+    for _ in range(200):
         pairs, won, features = styled(matches=500, rng=rng)
         effects = style_control(pairs, won, systems=5, features=features, ridge=0.1).effects
         truth = (0.6, 0.0, 0.3)
         held += [e.low <= t <= e.high for e, t in zip(effects, truth, strict=True)]
-    assert (held / 300 >= 0.91).all() and (held / 300 <= 0.99).all()
+    assert (held / 200 >= 0.90).all() and (held / 200 <= 0.995).all()
 
 
 def test_clustered_intervals_cover_when_samples_favour_a_side() -> None:
