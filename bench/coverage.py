@@ -90,16 +90,16 @@ def coverage(name: str, share: float, *, studies: int, note: str, high: float = 
 Interval = Callable[[np.random.Generator, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
-def _bootstrap(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def by_bootstrap(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return bt_bootstrap(win_matrix(pairs, won, systems=SYSTEMS), rng=rng, resamples=1000).interval()
 
 
-def _model(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def by_model(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     fit = bradley_terry(win_matrix(pairs, won, systems=SYSTEMS))
     return fit.ratings - 1.96 * fit.standard_errors, fit.ratings + 1.96 * fit.standard_errors
 
 
-def _sandwich(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def by_sandwich(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return clustered_resamples(pairs, won, systems=SYSTEMS, rng=rng, clusters=()).interval()
 
 
@@ -117,7 +117,7 @@ def covered(interval: Interval, *, studies: int, matches: int) -> tuple[float, f
 def plain(studies: int) -> list[Figure]:
     """Intervals of a whole board."""
     made = []
-    for name, interval in (("percentile bootstrap", _bootstrap), ("model", _model), ("sandwich", _sandwich)):
+    for name, interval in (("percentile bootstrap", by_bootstrap), ("model", by_model), ("sandwich", by_sandwich)):
         share, width = covered(interval, studies=studies, matches=MATCHES)
         made.append(coverage(f"BT 95 %, {MATCHES} votes, {name}", share, studies=studies, note=f"width {width:.0f}"))
     return made
@@ -127,11 +127,11 @@ def slices(studies: int) -> list[Figure]:
     """Intervals of small slices, where systems without a defeat are usual."""
     made = []
     for matches in (60, 250):
-        for name, interval in (("percentile bootstrap", _bootstrap), ("model", _model), ("sandwich", _sandwich)):
+        for name, interval in (("percentile bootstrap", by_bootstrap), ("model", by_model), ("sandwich", by_sandwich)):
             some = max(40, studies // 2)
             share, width = covered(interval, studies=some, matches=matches)
             told = f"BT 95 %, {matches} votes, {name}"
-            if interval is _bootstrap:  # resamples keep the undefeated undefeated: told, not held
+            if interval is by_bootstrap:  # resamples keep the undefeated undefeated: told, not held
                 made.append(Figure(told, share, note=f"width {width:.0f}"))
             else:
                 made.append(coverage(told, share, studies=some, note=f"width {width:.0f}", high=0.99))

@@ -25,8 +25,10 @@ PUBLISHED = {  # what earlier simulations of the same set-up found
 }
 
 
-def errors(sampler: str, *, rng: np.random.Generator, uniform_mix: float, round_size: int) -> list[float]:
-    """Root mean squared error after each of `VOTES`, of one study."""
+def errors(
+    sampler: str, *, rng: np.random.Generator, votes: tuple[int, ...], uniform_mix: float, round_size: int
+) -> list[float]:
+    """Root mean squared error after each number of votes, of one study."""
     systems = len(STRENGTHS)
     pairs = all_pairs(systems)
     truth = STRENGTHS - STRENGTHS.mean()
@@ -34,7 +36,7 @@ def errors(sampler: str, *, rng: np.random.Generator, uniform_mix: float, round_
     wins = np.zeros((systems, systems))
     made: list[float] = []
     played = 0
-    while played < VOTES[-1]:
+    while played < votes[-1]:
         fit = bradley_terry(wins)
         if sampler == "uniform":
             weights = uniform_weights(systems)
@@ -47,23 +49,29 @@ def errors(sampler: str, *, rng: np.random.Generator, uniform_mix: float, round_
         winner = np.where(won, pairs[drawn, 0], pairs[drawn, 1])
         np.add.at(wins, (winner, pairs[drawn].sum(axis=1) - winner), 1.0)
         played += round_size
-        if played in VOTES:
+        if played in votes:
             found = bradley_terry(wins).ratings
             made.append(float(np.sqrt(np.mean((found - found.mean() - truth) ** 2))))
     return made
 
 
-def simulate(*, runs: int, uniform_mix: float = 0.1, round_size: int = 20, seed: int = 0) -> dict[str, np.ndarray]:
+def simulate(
+    *,
+    runs: int,
+    uniform_mix: float = 0.1,
+    round_size: int = 20,
+    seed: int = 0,
+    samplers: tuple[str, ...] = SAMPLERS,
+    votes: tuple[int, ...] = VOTES,
+) -> dict[str, np.ndarray]:
     """Errors of each sampler, shape (runs, checkpoints)."""
-    return {
-        sampler: np.array(
-            [
-                errors(sampler, rng=np.random.default_rng([seed, run]), uniform_mix=uniform_mix, round_size=round_size)
-                for run in range(runs)
-            ]
+    made = {}
+    for sampler in samplers:
+        studies = (np.random.default_rng([seed, run]) for run in range(runs))
+        made[sampler] = np.array(
+            [errors(sampler, rng=rng, votes=votes, uniform_mix=uniform_mix, round_size=round_size) for rng in studies]
         )
-        for sampler in SAMPLERS
-    }
+    return made
 
 
 def main() -> None:
@@ -81,7 +89,7 @@ def main() -> None:
         }
         print(json.dumps({"rmse_points": report, "runs": options.runs}, indent=2))
         return
-    print("RMSE in Elo points; in brackets what docs of this project expect")
+    print("RMSE in Elo points, standard error over runs; in brackets an earlier simulation of the same set-up")
     print(f"{'votes':<10}" + "".join(f"{votes:>22}" for votes in VOTES))
     for name, found in made.items():
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
