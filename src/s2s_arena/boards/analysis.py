@@ -1,13 +1,17 @@
 """All that is said of a board beside its ratings, as one value that ranking and reporting share."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from s2s_arena.boards.crowd import Crowd, crowd
+from s2s_arena.boards.factors import Factors, factors
 from s2s_arena.boards.insight import Insight, insight
 from s2s_arena.boards.outlook import Loops, More, loops, more
 from s2s_arena.boards.standings import Made
+from s2s_arena.boards.style import Style, style
+from s2s_arena.errors import InputError
+from s2s_arena.records.systems import SystemCard
 
 
 class Part(StrEnum):
@@ -15,6 +19,8 @@ class Part(StrEnum):
 
     PLAN = "plan"
     JUDGES = "judges"
+    STYLE = "style"
+    FACTORS = "factors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,16 +32,38 @@ class Analysis:
         loops: Cycles; None on boards of too many systems.
         more: Further matches that separate neighbours; empty where not asked for.
         crowd: Judges one by one; None where not asked for.
+        style: The board at equal style; None where not asked for.
+        factors: What ratings go with; None where not asked for.
     """
 
     insight: Insight
     loops: Loops | None = None
     more: tuple[More, ...] = ()
     crowd: Crowd | None = None
+    style: Style | None = None
+    factors: Factors | None = None
 
 
-def analysed(made: Made, *, parts: Collection[Part] = (), clusters: Sequence[str] = ()) -> Analysis:
-    """The analysis of a board; `clusters` as for the board."""
+def analysed(
+    made: Made,
+    *,
+    parts: Collection[Part] = (),
+    clusters: Sequence[str] = (),
+    cards: Mapping[str, SystemCard] | None = None,
+) -> Analysis:
+    """The analysis of a board.
+
+    Args:
+        made: The board with what it was made of.
+        parts: What to add to the parts that are always there.
+        clusters: As for the board.
+        cards: Of the systems, for factors.
+
+    Raises:
+        InputError: Style is asked for where nothing of it is known, or factors where there are no cards.
+    """
+    if Part.FACTORS in parts and not cards:
+        raise InputError("factors: what systems are made of stands on their cards; rank a workspace (-w), not a file")
     board = made.board
     return Analysis(
         insight=insight(made, clusters=clusters),
@@ -44,4 +72,6 @@ def analysed(made: Made, *, parts: Collection[Part] = (), clusters: Sequence[str
         crowd=crowd(made.games, method=board.method, seed=board.seed, bootstraps=board.bootstraps)
         if Part.JUDGES in parts
         else None,
+        style=style(made.games, clusters=clusters) if Part.STYLE in parts else None,
+        factors=factors(made, cards or {}) if Part.FACTORS in parts else None,
     )

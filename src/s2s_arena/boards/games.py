@@ -45,6 +45,7 @@ class Games:
         scores: Shape (games,): 1 the first won, 0 the second, .5 a legal tie.
         labels: Attributes by name: judge, sample, level ...
         probabilities: Shape (games,): with which each was drawn, in (0, 1]; None if not known.
+        features: What is measured of the two answers, by name, each of shape (games, 2); NaN where not known.
     """
 
     systems: tuple[SystemName, ...]
@@ -52,6 +53,7 @@ class Games:
     scores: NDArray[np.float64]
     labels: Mapping[str, Labels] = field(default_factory=dict)
     probabilities: NDArray[np.float64] | None = None
+    features: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @property
     def count(self) -> int:
@@ -66,6 +68,7 @@ class Games:
             scores=self.scores[mask],
             labels={name: labels.where(mask) for name, labels in self.labels.items()},
             probabilities=None if self.probabilities is None else self.probabilities[mask],
+            features={name: values[mask] for name, values in self.features.items()},
         )
 
     def with_label(self, name: str, value: str) -> "Games":

@@ -89,6 +89,7 @@ class Listed:
         labels: Attributes by name. Rows that share `group` (and judge) are one comparison heard again; rows with
             a `purpose` other than `rated` (repeats, swaps, gold) do not move ratings.
         probabilities: Shape (rows,), with which each match was drawn, in (0, 1]; None if not known.
+        features: As of `Games`, shape (rows, 2).
     """
 
     systems: tuple[SystemName, ...]
@@ -96,6 +97,7 @@ class Listed:
     outcomes: NDArray[np.int64]
     labels: Mapping[str, Labels] = field(default_factory=dict)
     probabilities: NDArray[np.float64] | None = None
+    features: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def where(self, mask: NDArray[np.bool_]) -> "Listed":
         """Some of the rows, in the same order, with the same systems."""
@@ -105,6 +107,7 @@ class Listed:
             outcomes=self.outcomes[mask],
             labels={name: labels.where(mask) for name, labels in self.labels.items()},
             probabilities=None if self.probabilities is None else self.probabilities[mask],
+            features={name: values[mask] for name, values in self.features.items()},
         )
 
     @property
@@ -143,6 +146,7 @@ class Listed:
             scores=scores,
             labels=self.labels,
             probabilities=self.probabilities,
+            features=self.features,
         )
         games = every if kept.all() else every.where(kept)
         if "group" in games.labels:

@@ -80,6 +80,12 @@ def rank(
     raters: Annotated[
         bool, typer.Option("--raters", help="Each judge's ability, careless and partisan voters, the board without.")
     ] = False,
+    style_control: Annotated[
+        bool, typer.Option("--style-control", help="The board at equal length, loudness, silence, pace and position.")
+    ] = False,
+    factors: Annotated[
+        bool, typer.Option("--factors", help="What ratings go with: source, backbone, size, encoder, decoder.")
+    ] = False,
     brief: Annotated[bool, typer.Option("--brief", help="The ratings alone: no groups, flips, order noise.")] = False,
     up_to: Annotated[int | None, typer.Option(min=1, help="The board as it stood after this event.")] = None,
     selftest: Annotated[bool, typer.Option("--selftest", help="Replay the paper's invariants and print them.")] = False,
@@ -91,6 +97,12 @@ def rank(
     if selftest:
         _selftest()
         return
+    asked_for = (
+        (Part.PLAN, plan_more),
+        (Part.JUDGES, raters),
+        (Part.STYLE, style_control),
+        (Part.FACTORS, factors),
+    )
     options = Options(
         method=method or "bt",
         judge=judge,
@@ -102,7 +114,7 @@ def rank(
         ties=ties_of(ties, allow=allow_ties),
         weighted=_weighted(weights),
         analysed=not brief,
-        parts=frozenset(part for part, asked in ((Part.PLAN, plan_more), (Part.JUDGES, raters)) if asked),
+        parts=frozenset(part for part, asked in asked_for if asked),
     )
     if matches is not None:
         how = reading(
@@ -131,7 +143,8 @@ def rank(
                 method=method or section.method,
                 bootstraps=section.bootstraps if bootstraps is None else bootstraps,
             )
-            summary = run(arena.store, study=chosen, suite=suite, options=options)
+            cards = {name: found.card for name, found in arena.cards.systems().items()}
+            summary = run(arena.store, study=chosen, suite=suite, options=options, cards=cards)
     if format in TEXTS:
         text = TEXTS[format](summary)
         sys.stdout.write(text if text.endswith("\n") else text + "\n")

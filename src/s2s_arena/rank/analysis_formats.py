@@ -7,9 +7,11 @@ from rich.table import Table
 
 from s2s_arena.boards.analysis import Analysis
 from s2s_arena.boards.crowd import Crowd
+from s2s_arena.boards.factors import Factors
 from s2s_arena.boards.insight import Flip, Insight
 from s2s_arena.boards.outlook import Loops, More
 from s2s_arena.boards.rows import row
+from s2s_arena.boards.style import Style
 from s2s_arena.records.boards import Board
 
 SHOWN = 20  # judges that a terminal shows beside the flagged ones
@@ -32,6 +34,8 @@ def analysis_lines(analysis: Analysis) -> Iterator[str]:
     yield from _insight_lines(analysis.insight)
     if analysis.loops is not None and analysis.loops.triples:
         yield from _loop_lines(analysis.loops)
+    if analysis.factors is not None:
+        yield from analysis.factors.warnings
 
 
 def _insight_lines(insight: Insight) -> Iterator[str]:
@@ -76,7 +80,57 @@ def analysis_tables(analysis: Analysis) -> Sequence[Table]:
         tables.append(more_table(analysis.more))
     if analysis.crowd is not None:
         tables.append(crowd_table(analysis.crowd))
+    if analysis.style is not None:
+        tables += [effects_table(analysis.style), style_table(analysis.style)]
+    if analysis.factors is not None:
+        tables.append(factors_table(analysis.factors))
     return tables
+
+
+def effects_table(style: Style) -> Table:
+    """What style is worth."""
+    table = Table(title="style: Elo points for one standard unit more", title_justify="left")
+    table.add_column("feature")
+    for name in ("points", "95 % interval", "known"):
+        table.add_column(name, justify="right")
+    for effect in style.effects:
+        size = effect.points / effect.coefficient if effect.coefficient else 0.0
+        interval = f"{size * effect.low:.0f} .. {size * effect.high:.0f}" if size else "-"
+        table.add_row(effect.name, f"{effect.points:.0f}", interval, f"{100 * effect.known:.0f} %")
+    return table
+
+
+def style_table(style: Style) -> Table:
+    """The board at equal style."""
+    table = Table(title="the board at equal style", title_justify="left")
+    table.add_column("system")
+    for name in ("BT", "at equal style", "95 % interval", "change"):
+        table.add_column(name, justify="right")
+    for system, found in style.systems.items():
+        change = f"{found.rating - found.plain:+.1f}"
+        interval = f"{found.low:.0f} .. {found.high:.0f}"
+        table.add_row(system, f"{found.plain:.1f}", f"{found.rating:.1f}", interval, change)
+    return table
+
+
+def factors_table(factors: Factors) -> Table:
+    """What ratings go with."""
+    table = Table(title="what ratings go with (associations, never effects of a part)", title_justify="left")
+    for name in ("factor", "level", "against"):
+        table.add_column(name)
+    for name in ("systems", "points", "95 % interval", "p"):
+        table.add_column(name, justify="right")
+    for effect in factors.effects:
+        table.add_row(
+            effect.factor,
+            effect.level or "per tenfold",
+            effect.reference or "-",
+            str(effect.systems),
+            f"{effect.points:+.0f}",
+            f"{effect.low:.0f} .. {effect.high:.0f}",
+            f"{effect.p_value:.2f}",
+        )
+    return table
 
 
 def more_table(plans: Sequence[More]) -> Table:

@@ -1,14 +1,15 @@
 """Verdicts of a workspace, or a match list, to boards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from s2s_arena.boards.analysis import Analysis, analysed
+from s2s_arena.boards.analysis import Analysis, Part, analysed
 from s2s_arena.boards.games import Games, Tally
 from s2s_arena.boards.plain import Listed
 from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.slices import sliced, slices
 from s2s_arena.boards.standings import Made, made
+from s2s_arena.boards.studies import with_features
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import IllegalVoteError, InputError
 from s2s_arena.protocols import Store
@@ -19,11 +20,19 @@ from s2s_arena.records.matches import Match
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
+from s2s_arena.records.systems import SystemCard
 
 __all__ = ["Options", "Summary", "run", "run_listed"]
 
 
-def run(store: Store, *, study: Study, suite: Suite, options: Options | None = None) -> Summary:
+def run(
+    store: Store,
+    *,
+    study: Study,
+    suite: Suite,
+    options: Options | None = None,
+    cards: Mapping[str, SystemCard] | None = None,
+) -> Summary:
     """The boards of a study as its events stand.
 
     Args:
@@ -31,6 +40,7 @@ def run(store: Store, *, study: Study, suite: Suite, options: Options | None = N
         study: Which systems, under which rules.
         suite: Whose samples' attributes slices go by.
         options: How; defaults as in the paper where it says so.
+        cards: Of the systems, for factors.
 
     Raises:
         InputError: A judge without votes, an unknown method, or an attribute that no sample has.
@@ -44,8 +54,16 @@ def run(store: Store, *, study: Study, suite: Suite, options: Options | None = N
     heard = {id for match in matches for id in (match.first, match.second)}
     takes = [take for take in store.all(Take) if take.id in heard and take.failure is not None]
     games, tally = rated_games(
-        matches, votes, systems=study.systems, judge=judge, takes=takes, outcomes=study.rules.outcomes
+        matches,
+        votes,
+        systems=study.systems,
+        judge=judge,
+        takes=takes,
+        outcomes=study.rules.outcomes,
+        labels={"first": lambda match: match.first, "second": lambda match: match.second},
     )
+    if Part.STYLE in how.parts:
+        games = with_features(games, store)
     games, tally = _with_ties(games, tally, how.ties)
     whole = _made(games, tally, how, judge=judge)
     parts = {
@@ -66,7 +84,7 @@ def run(store: Store, *, study: Study, suite: Suite, options: Options | None = N
         )
         for by in how.by
     }
-    return Summary(board=whole.board, slices=parts, analysis=_analysis(whole, how))
+    return Summary(board=whole.board, slices=parts, analysis=_analysis(whole, how, cards=cards))
 
 
 def _made(games: Games, tally: Tally, how: Options, *, judge: JudgeName | None) -> Made:
@@ -82,8 +100,10 @@ def _made(games: Games, tally: Tally, how: Options, *, judge: JudgeName | None) 
     )
 
 
-def _analysis(whole: Made, how: Options) -> Analysis | None:
-    return analysed(whole, parts=how.parts, clusters=how.clusters) if how.analysed else None
+def _analysis(whole: Made, how: Options, *, cards: Mapping[str, SystemCard] | None = None) -> Analysis | None:
+    if not (how.analysed or how.parts):
+        return None
+    return analysed(whole, parts=how.parts, clusters=how.clusters, cards=cards)
 
 
 def _with_ties(games: Games, tally: Tally, ties: Ties | None) -> tuple[Games, Tally]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from s2s_arena.errors import InputError, InvalidMatchesError
@@ -112,3 +113,11 @@ def test_public_votes_are_read_whole(
     assert (made.source.format, made.source.rows, made.source.rejected) == (format, votes, ())
     assert made.listed.rated()[1].unrated == {"tie": ties}
     assert len(made.listed.systems) == systems
+
+
+def test_measurements_of_both_answers_come_in_pairs_of_columns(tmp_path: Path) -> None:
+    header = "left,right,winner,duration_s_a,duration_s_b,lead_s_a"
+    listed = read_votes(crowd(tmp_path, ["x,y,x,1.5,2,0", "x,y,y,,3,0"], header=header)).listed
+    assert list(listed.features) == ["duration_s"]
+    assert listed.features["duration_s"][0].tolist() == [1.5, 2.0]
+    assert np.isnan(listed.features["duration_s"][1, 0])

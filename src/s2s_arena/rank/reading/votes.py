@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from s2s_arena.boards.games import Labels
 from s2s_arena.boards.plain import KEYWORDS, OUTCOMES, Listed
+from s2s_arena.boards.style import FEATURES
 from s2s_arena.errors import IllegalVoteError, InputError, InvalidMatchesError
 from s2s_arena.rank.reading.columns import CARRIED, chosen
 from s2s_arena.rank.reading.public import Reading
@@ -231,6 +232,7 @@ def _listed(frame: pl.DataFrame, labels: Sequence[str]) -> Listed:
         outcomes=frame["outcome"].to_numpy().astype(np.int64),
         labels={name: _labels(frame[name]) for name in labels},
         probabilities=_probabilities(frame),
+        features=_features(frame),
     )
 
 
@@ -249,3 +251,15 @@ def _probabilities(frame: pl.DataFrame) -> NDArray[np.float64] | None:
     if made.null_count() or not bool(((made > 0.0) & (made <= 1.0)).all()):
         return None
     return made.to_numpy().astype(np.float64)
+
+
+def _features(frame: pl.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """What the file says of both answers, in columns such as duration_s_a and duration_s_b."""
+    return {
+        name: np.stack(
+            [frame[f"{name}_{side}"].cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy() for side in "ab"],
+            axis=1,
+        )
+        for name in FEATURES
+        if f"{name}_a" in frame.columns and f"{name}_b" in frame.columns
+    }
