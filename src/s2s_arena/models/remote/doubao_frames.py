@@ -83,7 +83,7 @@ class Frame:
             return {}
         try:
             value = json.loads(self.payload)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InfrastructureError(f"{who}: event {self.event} is not JSON: {self.payload[:40]!r}") from error
         return value if isinstance(value, Mapping) else {}
 

@@ -2,6 +2,8 @@
 
 import json
 import queue
+import ssl
+import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping
@@ -27,6 +29,8 @@ class Clients:
 
     def __init__(self) -> None:
         self._idle: queue.LifoQueue[httpx.Client] = queue.LifoQueue()
+        self._trust: ssl.SSLContext | None = None
+        self._lock = threading.Lock()
         weakref.finalize(self, _close_all, self._idle)
 
     @contextmanager
@@ -39,7 +43,7 @@ class Clients:
         try:
             client = self._idle.get_nowait()
         except queue.Empty:
-            client = _new_client()
+            client = self._new()
         kept = False
         try:
             yield client
@@ -49,6 +53,18 @@ class Clients:
                 self._idle.put(client)
             else:
                 client.close()
+
+    def _new(self) -> "httpx.Client":
+        try:
+            import httpx  # noqa: PLC0415  optional dependency, extra `remote`
+        except ModuleNotFoundError as error:
+            raise MissingError("package httpx is not installed; run pip install 's2s-arena[remote]'") from error
+        with self._lock:
+            if self._trust is None:  # reading the certificates takes longer than a request
+                self._trust = httpx.create_ssl_context()
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
+        # A redirect would turn the POST into a GET, or carry the speech to somebody else.
+        return httpx.Client(verify=self._trust, limits=limits, follow_redirects=False)
 
 
 class Reply:
@@ -169,7 +185,7 @@ def json_object(text: bytes | str, *, who: str) -> Mapping[str, object]:
     """A JSON object; InfrastructureError for anything else: something on the way broke it."""
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InfrastructureError(f"{who}: what came is not JSON: {str(text[:60])!r}") from error
     if not isinstance(value, Mapping):
         raise InfrastructureError(f"{who}: a JSON object needed, {type(value).__name__} came")
@@ -179,12 +195,3 @@ def json_object(text: bytes | str, *, who: str) -> Mapping[str, object]:
 def _close_all(idle: "queue.LifoQueue[httpx.Client]") -> None:
     while not idle.empty():
         idle.get_nowait().close()
-
-
-def _new_client() -> "httpx.Client":
-    try:
-        import httpx  # noqa: PLC0415  optional dependency, extra `remote`
-    except ModuleNotFoundError as error:
-        raise MissingError("package httpx is not installed; run pip install 's2s-arena[remote]'") from error
-    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
-    return httpx.Client(limits=limits, follow_redirects=True)

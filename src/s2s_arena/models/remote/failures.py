@@ -120,7 +120,7 @@ def told(body: bytes | str) -> tuple[str, str]:
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", re.sub(r"<[^>]*>", " ", text)
     return told_by(value) if isinstance(value, Mapping) else ("", text)
 

@@ -18,9 +18,13 @@ def at(value: object, *path: str | int) -> object:
 
 
 def text_at(value: object, *path: str | int) -> str | None:
-    """The string at that path, or None."""
+    """The string at that path, or None. What no store can keep (NUL, half a surrogate pair) is replaced."""
     found = at(value, *path)
-    return found if isinstance(found, str) else None
+    if not isinstance(found, str):
+        return None
+    if "\0" in found:
+        found = found.replace("\0", "\ufffd")
+    return found if found.isascii() else found.encode("utf-8", "replace").decode("utf-8")
 
 
 def count_at(value: object, *path: str | int) -> int | None:

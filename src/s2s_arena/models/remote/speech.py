@@ -18,6 +18,7 @@ PCM16 = "pcm16"
 PCM_F32 = "pcm_f32"
 WAV = "wav"
 _CONTAINERS = (b"RIFF", b"OggS", b"fLaC", b"ID3")
+LARGEST_BYTES = 192 * 1024 * 1024  # more than half an hour of floats at 24 kHz
 LOUDEST = 16.0  # float samples beyond this are integers read as floats, or noise
 
 
@@ -98,6 +99,7 @@ class Gathered:
         self._encoding = encoding
         self._who = who
         self._pieces: list[bytes] = []
+        self._size = 0
         self._carry = ""
         self._words: list[str] = []
         self._asked = time.perf_counter()
@@ -139,10 +141,13 @@ class Gathered:
         self._words.append(piece)
 
     def sound(self, piece: bytes) -> None:
-        """Some more audio."""
+        """Some more audio; AudioError if it is more than any answer."""
         if piece:
             if self._first is None:
                 self._first = time.perf_counter()
+            self._size += len(piece)
+            if self._size > LARGEST_BYTES:
+                raise AudioError(f"{self._who}: more than {LARGEST_BYTES} bytes of speech in one answer")
             self._pieces.append(piece)
 
     def sound_base64(self, piece: str) -> None:
