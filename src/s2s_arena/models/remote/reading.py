@@ -1,5 +1,7 @@
 """A voice that reads what a remote system only writes."""
 
+from collections.abc import Callable
+
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import EmptyAnswer
 from s2s_arena.models.cascade import clean, written_language
@@ -12,16 +14,16 @@ class Reader:
     """Reads replies plainly.
 
     Args:
-        voice: Speaks.
+        load: Gives the voice, each time the same one; its models load when it first speaks.
     """
 
-    def __init__(self, voice: Speaker) -> None:
-        self._voice = voice
+    def __init__(self, load: Callable[[], Speaker]) -> None:
+        self._load = load
 
     @property
     def identity(self) -> str:
         """Of the voice."""
-        return self._voice.identity
+        return self._load().identity
 
     def read(self, text: str, *, seed: int, who: str) -> Waveform:
         """The words spoken, markup left out.
@@ -29,9 +31,10 @@ class Reader:
         Raises:
             EmptyAnswer: There is nothing that this voice can say.
         """
+        voice = self._load()
         words = clean(text)
         language = written_language(words, "en")
-        if not speakable(words) or primary(language) not in self._voice.languages:
-            spoken = ", ".join(sorted(self._voice.languages))
+        if not speakable(words) or primary(language) not in voice.languages:
+            spoken = ", ".join(sorted(voice.languages))
             raise EmptyAnswer(f"{who}: it wrote {words[:60]!r}, which a voice of {spoken} cannot say")
-        return self._voice.speak(Utterance(segments=(Segment(text=words, language=language),)), seed=seed)
+        return voice.speak(Utterance(segments=(Segment(text=words, language=language),)), seed=seed)
