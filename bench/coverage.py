@@ -254,12 +254,24 @@ def voters(studies: int) -> list[Figure]:
         rates = chance(STRENGTHS[pairs[:, 0]] - STRENGTHS[pairs[:, 1]])
         won = rng.random(2000) < np.where(ids < 5, 0.5, rates)
         seen = crowd_rates(pairs, won, voters=ids, systems=SYSTEMS)
-        tests = [
-            voter_test(pairs[ids == v], won[ids == v], crowd=seen[ids == v], systems=SYSTEMS)[0] for v in range(50)
-        ]
+        own = [ids == v for v in range(50)]
+        tests = [voter_test(pairs[mine], won[mine], crowd=seen[mine], systems=SYSTEMS)[0] for mine in own]
         flagged += [test.flagged for test in tests[5:]]
         named += [test.flagged for test in tests[:5]]
+    small = []
+    for crowd in range(studies):  # three voters of 20 votes: the crowd is two others
+        rng = np.random.default_rng([7, crowd])
+        pairs, ids = drawn_pairs(rng, 60), np.repeat(np.arange(3), 20)
+        won = rng.random(60) < chance(STRENGTHS[pairs[:, 0]] - STRENGTHS[pairs[:, 1]])
+        seen = crowd_rates(pairs, won, voters=ids, systems=SYSTEMS)
+        small += [
+            voter_test(pairs[ids == v], won[ids == v], crowd=seen[ids == v], systems=SYSTEMS)[0].flagged
+            for v in range(3)
+        ]
     noise = 3 * np.sqrt(ALPHA * (1 - ALPHA) / len(flagged))
+    made.append(
+        Figure("honest voters flagged, crowd of 3 with 20 votes each", float(np.mean(small)), 0.0, ALPHA + noise)
+    )
     made.append(
         Figure("honest voters flagged, crowd of 50 with 5 clickers", float(np.mean(flagged)), 0.0, ALPHA + noise)
     )

@@ -118,12 +118,32 @@ def test_crowd_rates_leave_the_voter_out() -> None:
     voters = rng.integers(7, size=400) * 3
     made = crowd_rates(pairs, won, voters=voters, systems=SYSTEMS)
     others = voters != 6
-    fit = bradley_terry(weighted_win_matrix(pairs[others], won[others], systems=SYSTEMS)).ratings
+    fit = bradley_terry(weighted_win_matrix(pairs[others], won[others], systems=SYSTEMS))
     mine = ~others
-    assert made[mine] == pytest.approx(chance(fit[pairs[mine, 0]] - fit[pairs[mine, 1]]), abs=1e-6)
+    first, second = pairs[mine].T
+    side = np.eye(SYSTEMS)[first] - np.eye(SYSTEMS)[second]
+    sd = np.sqrt(np.einsum("vi,ij,vj->v", side, fit.covariance, side))
+    gaps = np.linspace(-8, 8, 2001)[:, None] * sd + fit.ratings[first] - fit.ratings[second]
+    density = np.exp(-(np.linspace(-8, 8, 2001)[:, None] ** 2) / 2)
+    assert made[mine] == pytest.approx((chance(gaps) * density).sum(axis=0) / density.sum(), abs=0.01)
     changed = np.where(mine, 1.0 - won, won)
     again = crowd_rates(pairs, changed, voters=voters, systems=SYSTEMS)
     assert again[mine] == pytest.approx(made[mine], abs=1e-6)
+
+
+def among(pairs, won, voters):  # type: ignore[no-untyped-def]
+    crowd = crowd_rates(pairs, won, voters=voters, systems=SYSTEMS)
+    parts = [voters == v for v in np.unique(voters)]
+    return [voter_test(pairs[mine], won[mine], crowd=crowd[mine], systems=SYSTEMS)[0] for mine in parts]
+
+
+def test_a_small_crowd_that_knows_little_convicts_nobody() -> None:
+    flagged = []
+    for seed in range(80):
+        rng = np.random.default_rng([8, seed])
+        pairs, rates = drawn(rng, 3 * 20)
+        flagged += [test.flagged for test in among(pairs, rng.random(60) < rates, np.repeat(np.arange(3), 20))]
+    assert np.mean(flagged) <= 0.01 + 0.0125
 
 
 def test_with_rates_from_the_crowd_honest_voters_pass_and_careless_ones_do_not() -> None:
@@ -132,11 +152,7 @@ def test_with_rates_from_the_crowd_honest_voters_pass_and_careless_ones_do_not()
     voters = np.repeat(np.arange(60), 50)
     random = voters < 6
     won = np.where(random, rng.random(len(rates)) < 0.5, rng.random(len(rates)) < rates)
-    crowd = crowd_rates(pairs, won, voters=voters, systems=SYSTEMS)
-    tests = [
-        voter_test(pairs[voters == v], won[voters == v], crowd=crowd[voters == v], systems=SYSTEMS)[0]
-        for v in range(60)
-    ]
+    tests = among(pairs, won, voters)
     flagged = np.array([test.flagged for test in tests])
     assert flagged[:6].sum() >= 5 and flagged[6:].sum() <= 2
     named = worth_a_look(np.array([test.log_e_value for test in tests]))

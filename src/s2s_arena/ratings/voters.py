@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2s_arena.errors import InvalidMatchesError
-from s2s_arena.ratings.bradley_terry import PRIOR, bt_resamples
+from s2s_arena.ratings.bradley_terry import PRIOR, Fit, bradley_terry
 from s2s_arena.ratings.elo import expected
-from s2s_arena.ratings.matches import Outcomes, Pairs, checked
+from s2s_arena.ratings.matches import POINTS_PER_NAT, Outcomes, Pairs, checked
 from s2s_arena.ratings.win_matrix import weighted_win_matrix
 
 Floats = NDArray[np.float64]
@@ -21,7 +21,6 @@ ALPHA = 0.01
 SLIP = 0.02
 """How often, at most, a listener's finger slips, and how often a voter with a habit departs from it."""
 
-BLOCK_CELLS = 4_000_000  # cells of win matrices fitted at once
 
 HABITS = ("random", "always first", "always second", "inverted", "pro", "anti")
 """What a voter may do instead of listening; the last two name a system."""
@@ -113,7 +112,12 @@ class VoterTest:
 
 
 def voter_test(
-    pairs: Pairs, first_won: Outcomes, *, crowd: Floats, systems: int, alpha: float = ALPHA
+    pairs: Pairs,
+    first_won: Outcomes,
+    *,
+    crowd: Floats,
+    systems: int,
+    alpha: float = ALPHA,
 ) -> tuple[VoterTest, Floats]:
     """The test after all of one voter's votes, in the order voted.
 
@@ -159,6 +163,25 @@ def voter_test(
     return made, path
 
 
+def foreseen(fit: Fit, pairs: Pairs) -> Floats:
+    """Probability that the first wins, averaged over what the fit leaves open (MacKay 1992).
+
+    A small crowd knows little, and so says little: with two others of 20 votes each, the probability at the ratings
+    themselves would flag 6 % of honest voters at alpha = .01.
+
+    Args:
+        fit: Of the votes of others.
+        pairs: Shape (matches, 2).
+
+    Returns:
+        Shape (matches,), 0..1.
+    """
+    first, second = np.asarray(pairs).T
+    variance = fit.covariance[first, first] + fit.covariance[second, second] - 2.0 * fit.covariance[first, second]
+    shrunk = np.sqrt(1.0 + np.pi / 8.0 * np.clip(variance, 0.0, None) / POINTS_PER_NAT**2)
+    return expected((fit.ratings[first] - fit.ratings[second]) / shrunk)
+
+
 def crowd_rates(
     pairs: Pairs,
     first_won: Outcomes,
@@ -169,12 +192,13 @@ def crowd_rates(
 ) -> Floats:
     """Probability that the first wins each match by Bradley-Terry of all votes but those of the match's own voter.
 
-    Without leaving a voter out, a busy one would be compared with itself.
+    Without leaving a voter out, a busy one would be compared with itself. On a live board the same comes vote by vote
+    from `foreseen(bradley_terry(all wins - own wins), ...)`.
 
     Args:
         pairs: Shape (votes, 2).
         first_won: Shape (votes,), 0..1.
-        voters: Shape (votes,), indices from 0.
+        voters: Shape (votes,), any integers.
         systems: How many systems there are.
         prior: Weight of the virtual game, as in `bradley_terry`.
 
@@ -188,27 +212,14 @@ def crowd_rates(
     given = np.asarray(voters)
     if given.shape != scores.shape:
         raise InvalidMatchesError(f"voters: {given.shape} given for votes {scores.shape}; one each needed")
-    if not len(scores):
-        return np.zeros(0)
-    _, ids = np.unique(given, return_inverse=True)
-    ids = ids.reshape(-1)
+    rates = np.zeros(len(scores))
     everyone = weighted_win_matrix(who, scores, systems=systems)
-    start = bt_resamples(everyone[None], prior=prior)[0]
-    order = np.argsort(ids, kind="stable")
-    ends = np.searchsorted(ids[order], np.arange(ids.max() + 2))
-    rates = np.empty(len(scores))
-    block = max(1, BLOCK_CELLS // (systems * systems))
-    for low in range(0, len(ends) - 1, block):
-        high = min(low + block, len(ends) - 1)
-        mine = order[ends[low] : ends[high]]
-        cells = (ids[mine] - low) * systems
-        size = (high - low) * systems * systems
-        own = np.bincount((cells + who[mine, 0]) * systems + who[mine, 1], weights=scores[mine], minlength=size)
-        own += np.bincount((cells + who[mine, 1]) * systems + who[mine, 0], weights=1 - scores[mine], minlength=size)
-        others = np.clip(everyone - own.reshape(-1, systems, systems), 0.0, None)
-        ratings = bt_resamples(others, prior=prior, start=start)
-        rows = ids[mine] - low
-        rates[mine] = expected(ratings[rows, who[mine, 0]] - ratings[rows, who[mine, 1]])
+    start = bradley_terry(everyone, prior=prior).ratings
+    order = np.argsort(given, kind="stable")
+    for mine in np.split(order, np.flatnonzero(np.diff(given[order])) + 1) if len(scores) else []:
+        own = weighted_win_matrix(who[mine], scores[mine], systems=systems)
+        fit = bradley_terry(np.clip(everyone - own, 0.0, None), prior=prior, start=start)
+        rates[mine] = foreseen(fit, who[mine])
     return rates
 
 
