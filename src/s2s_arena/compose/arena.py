@@ -113,16 +113,22 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         return named[-1]
 
     def study(self, name: str | None = None) -> Study:
-        """The latest revision of a study, the default one without a name.
+        """The latest revision of a study; without a name, the default one or else the only one.
 
         Raises:
-            WorkspaceError: There is no such study yet.
+            WorkspaceError: There is no such study, or several and none of them is the default one.
         """
+        there = {study.name: study for study in self.studies()}
         wanted = StudyName(name or DEFAULT_STUDY)
-        revisions = list(self.store.all(Study, name=wanted))
-        if not revisions:
+        if name is None and wanted not in there and len(there) == 1:
+            return next(iter(there.values()))
+        if wanted in there:
+            return there[wanted]
+        if not there:
             raise WorkspaceError(f"study '{wanted}': nothing judged yet; run s2s-arena judge -w {self.layout.root}")
-        return max(revisions, key=lambda s: s.revision)
+        raise WorkspaceError(
+            f"study '{wanted}': not in this workspace; name one with --study: {', '.join(sorted(there))}"
+        )
 
     def studies(self) -> tuple[Study, ...]:
         """The latest revision of every study."""
