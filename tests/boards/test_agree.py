@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from s2s_arena.boards.agree import alpha, between, compare, habits
+from s2s_arena.boards.agree import CATEGORIES, Cases, alpha, beside_people, between, compare, compare_by, habits
 from s2s_arena.boards.votes import current
 from s2s_arena.records.identity import JudgeName
 from s2s_arena.records.matches import Purpose
@@ -60,8 +60,30 @@ def test_naming_the_better_system_is_the_baseline_and_close_pairs_are_apart() ->
     matches = [a_match(i, "a", "b") for i in range(20)] + [a_match(20 + i, "c", "d") for i in range(20)]
     votes = votes_of(matches, model="1" * 40, person="1" * 20 + "12" * 10)
     made = between(matches, votes, one={MODEL}, other={PERSON})
-    assert made.baseline.value == 0.75
+    assert made.agreement.value == 0.75
+    assert made.baseline.value == pytest.approx(0.75, abs=0.15)
+    assert made.beyond.value == pytest.approx(made.agreement.value - made.baseline.value)
     assert (made.close.cases, made.close.value) == (20, 0.5)
+    assert made.close_baseline.value == pytest.approx(0.5, abs=0.3)
+
+
+def test_parts_share_the_board_from_which_names_are_judged() -> None:
+    said = np.array([0, 1] * 20)
+    whole = Cases(one=said, other=said, pairs=np.array([[0, 1]] * 40), items=np.arange(40), systems=2, names=("x", "y"))
+    parts = compare_by(whole, np.array([0] * 30 + [1] * 8 + [-1] * 2))
+    assert {label: part.agreement.cases for label, part in parts.items()} == {0: 30, 1: 8}
+    assert all(part.kappa.value == pytest.approx(1.0) for part in parts.values())
+
+
+def test_a_judge_is_shown_beside_people_only_where_two_of_them_judged() -> None:
+    first, second = CATEGORIES.index(FIRST), CATEGORIES.index(SECOND)
+    people = np.array([[first, first, second, -1], [first, second, second, first]])
+    made = beside_people(people, np.array([first, first, first, second]), name="model")
+    assert made is not None
+    assert (made.model.cases, made.people.value) == (3, pytest.approx(2 / 3))
+    assert made.model.value == pytest.approx((1 + 0.5 + 0) / 3)
+    assert made.shortfall.value == pytest.approx(2 / 3 - 0.5)
+    assert beside_people(people[:1], np.array([first] * 4), name="model") is None
 
 
 def test_criteria_can_be_compared_and_abstentions_are_left_out() -> None:
@@ -117,6 +139,7 @@ def test_alpha_of_judges_who_always_agree_is_one() -> None:
 
 def test_typed_ties_get_their_own_rows() -> None:
     pairs = np.array([[0, 1]] * 3)
-    made = compare(np.array([0, 3, 4]), np.array([0, 3, 3]), names=("x", "y"), pairs=pairs, systems=2)
+    said = (np.array([0, 3, 4]), np.array([0, 3, 3]))
+    made = compare(Cases(one=said[0], other=said[1], pairs=pairs, items=np.arange(3), systems=2, names=("x", "y")))
     assert made.categories == ("first", "second", "both_good", "both_bad")
     assert made.agreement.value == pytest.approx(2 / 3)

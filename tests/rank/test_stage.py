@@ -163,3 +163,21 @@ def test_public_votes_rank(shared_data: Path) -> None:
     made = run_file(path, options=Options(bootstraps=50, ties=Ties.HALF))
     assert made.board.matches == 508
     assert made.board.connected
+
+
+def test_agreement_by_attribute_and_beside_people(tmp_path: Path) -> None:
+    rows = ["system_a,system_b,winner,judge,sample,level"]
+    for i in range(12):
+        level = "L1" if i % 3 else "L2"
+        rows += [f"x,y,{'x' if i % 2 else 'y'},{judge},{i},{level}" for judge in ("p", "q")]
+        rows.append(f"x,y,x,m,{i},{level}")
+    path = tmp_path / "m.csv"
+    path.write_text("\n".join(rows))
+    made = agree_file(path, reference=("p", "q"), by=("level",))
+    assert [(p.one, p.other) for p in made.pairs] == [("m", "p+q"), ("p+q", "p+q")]
+    assert {name: part.agreement.cases for name, part in made.parts[:2]} == {"level L1": 16, "level L2": 8}
+    (beside,) = made.people
+    assert (beside.people.value, beside.model.value, beside.shortfall.value) == (1.0, 0.5, 0.5)
+    assert "beside people, on the same matches" in [t.title for t in agree_formats.agree_tables(made)]
+    with pytest.raises(InputError, match="no column mood"):
+        agree_file(path, by=("mood",))

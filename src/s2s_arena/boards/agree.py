@@ -1,6 +1,6 @@
 """How far judges agree with each other and with themselves, beside what knowing the systems alone would reach."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,19 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2s_arena.boards.votes import Votes
-from s2s_arena.ratings.agreement import Estimate, agreement, joint_table, kappa, krippendorff_alpha
+from s2s_arena.ratings.agreement import Estimate, krippendorff_alpha
+from s2s_arena.ratings.baseline import Beside, ByName, beside, beside_by, by_name
 from s2s_arena.ratings.bias import Lean, consistency, position_bias
 from s2s_arena.ratings.bias import length_bias as lean_to_length
-from s2s_arena.ratings.bradley_terry import bradley_terry
-from s2s_arena.ratings.win_matrix import weighted_win_matrix
+from s2s_arena.ratings.panels import people_and_model
 from s2s_arena.records.identity import JudgeName, MatchId, TakeId
 from s2s_arena.records.matches import Match, Purpose
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.verdicts import Verdict
 
 CATEGORIES: tuple[Outcome, ...] = tuple(Outcome)
-CLOSE = 100.0
-"""Elo points between two systems below which a pair is close."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +32,10 @@ class Agreement:
         table: Joint counts.
         agreement: Share of equal outcomes.
         kappa: Cohen's, from the table.
-        baseline: Agreement with `other` of always naming the system that `other` rates higher, on these matches.
-        close: Agreement on matches of systems less than 100 points apart on `other`'s board.
+        baseline: Agreement with `other` of naming the system that is higher on `other`'s board of other matches.
+        beyond: Agreement less the baseline, -1..1.
+        close: Agreement on matches of systems less than 100 points apart on that board.
+        close_baseline: That of names alone on those.
     """
 
     one: str
@@ -45,7 +45,9 @@ class Agreement:
     agreement: Estimate
     kappa: Estimate
     baseline: Estimate
+    beyond: Estimate
     close: Estimate
+    close_baseline: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,45 +62,85 @@ class Habits:
     swaps: Estimate  # same take preferred when heard in the other order
 
 
-def compare(
-    one: NDArray[np.int64],
-    other: NDArray[np.int64],
-    *,
-    names: tuple[str, str],
-    pairs: NDArray[np.int64],
-    systems: int,
-) -> Agreement:
-    """Agreement of two arrays of outcomes on the same matches.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Pairs of opinions on the same thing, of one side and of the reference.
+
+    Attributes:
+        one: Shape (cases,), indices into `CATEGORIES`, of the match as heard.
+        other: The same of the reference.
+        pairs: Shape (cases, 2): the systems heard first and second.
+        items: Shape (cases,): which match, so that several pairs of judges on one are not taken for several.
+        systems: How many systems there are.
+        names: What the two sides are called.
+    """
+
+    one: NDArray[np.int64]
+    other: NDArray[np.int64]
+    pairs: NDArray[np.int64]
+    items: NDArray[np.int64]
+    systems: int
+    names: tuple[str, str]
+
+
+def compare(cases: Cases, *, seed: int = 0, repeats: int = 10) -> Agreement:
+    """Agreement of the two sides, beside what knowing the systems alone would reach.
 
     Args:
-        one: Shape (matches,), indices into `CATEGORIES`, of the match as heard.
-        other: The same of the reference side.
-        names: What the two sides are called.
-        pairs: Shape (matches, 2): the systems heard first and second.
-        systems: How many systems there are.
+        cases: The pairs of opinions.
+        seed: Of the divisions of matches into folds, from which names are judged.
+        repeats: How many such divisions.
     """
-    used = sorted({0, 1, *one.tolist(), *other.tolist()})
-    table = joint_table(one, other, categories=len(CATEGORIES))
-    small = table[np.ix_(used, used)]
-    scores = np.array([1.0, 0.0, 0.5, 0.5, 0.5])[other]
-    rated = CATEGORIES.index(Outcome.BOTH_BAD) != other
-    fit = bradley_terry(weighted_win_matrix(pairs[rated], scores[rated], systems=systems))
-    gap = fit.ratings[pairs[:, 0]] - fit.ratings[pairs[:, 1]]
-    guess = np.where(gap >= 0.0, 0, 1)
-    near = np.abs(gap) < CLOSE
-    return Agreement(
-        one=names[0],
-        other=names[1],
-        categories=tuple(str(CATEGORIES[i]) for i in used),
-        table=tuple(tuple(int(count) for count in row) for row in small),
-        agreement=agreement(small),
-        kappa=kappa(small),
-        baseline=agreement(joint_table(guess, other, categories=len(CATEGORIES))),
-        close=agreement(joint_table(one[near], other[near], categories=len(CATEGORIES))),
+    return _agreement(cases, _beside(cases, _names(cases, seed=seed, repeats=repeats)))
+
+
+def compare_by(cases: Cases, labels: NDArray[np.int64], *, seed: int = 0, repeats: int = 10) -> dict[int, Agreement]:
+    """The same for the cases of each label (a level, a domain); labels below 0 are left out.
+
+    Args:
+        cases: The pairs of opinions.
+        labels: Shape (cases,).
+        seed: As in `compare`.
+        repeats: As in `compare`.
+    """
+    names = _names(cases, seed=seed, repeats=repeats)
+    found = beside_by(cases.one, cases.other, names=names, categories=len(CATEGORIES), labels=labels)
+    return {label: _agreement(cases, made) for label, made in found.items()}
+
+
+def _names(cases: Cases, *, seed: int, repeats: int) -> ByName:
+    return by_name(
+        cases.pairs,
+        cases.other,
+        systems=cases.systems,
+        rng=np.random.default_rng([seed, 5]),
+        items=cases.items,
+        repeats=repeats,
     )
 
 
-def between(
+def _beside(cases: Cases, names: ByName) -> Beside:
+    return beside(cases.one, cases.other, names=names, categories=len(CATEGORIES))
+
+
+def _agreement(cases: Cases, made: Beside) -> Agreement:
+    used = sorted({0, 1, *np.flatnonzero(made.table.sum(axis=0) + made.table.sum(axis=1)).tolist()})
+    small = made.table[np.ix_(used, used)]
+    return Agreement(
+        one=cases.names[0],
+        other=cases.names[1],
+        categories=tuple(str(CATEGORIES[i]) for i in used),
+        table=tuple(tuple(int(count) for count in row) for row in small),
+        agreement=made.agreement,
+        kappa=made.kappa,
+        baseline=made.by_name,
+        beyond=made.beyond_names,
+        close=made.close,
+        close_baseline=made.close_by_name,
+    )
+
+
+def paired(
     matches: Iterable[Match],
     votes: Votes,
     *,
@@ -106,8 +148,8 @@ def between(
     other: Collection[JudgeName],
     names: tuple[str, str] | None = None,
     criterion: Criterion | None = None,
-) -> Agreement:
-    """Agreement of two groups of judges over the matches both have judged.
+) -> tuple[Cases, tuple[MatchId, ...]]:
+    """The opinions of two groups of judges over the matches both have judged, and of which match each case is.
 
     Each pair of one judge from each group on one match is a case; if the groups overlap (people against
     people) each pair of different judges counts once.
@@ -127,8 +169,9 @@ def between(
     for verdict in votes.standing:
         if verdict.match in known:
             by_match.setdefault(verdict.match, []).append(verdict)
-    rows: list[tuple[int, int, int, int]] = []
-    for id, verdicts in by_match.items():
+    rows: list[tuple[int, int, int, int, int]] = []
+    of: list[MatchId] = []
+    for item, (id, verdicts) in enumerate(by_match.items()):
         for left, right in combinations(sorted(verdicts, key=lambda v: v.judge), 2):
             if left.judge in one and right.judge in other:
                 ordered = (left, right)
@@ -139,14 +182,91 @@ def between(
             said = [_said(verdict, criterion) for verdict in ordered]
             if said[0] is not None and said[1] is not None:
                 match = known[id]
-                rows.append((said[0], said[1], index[match.first_system], index[match.second_system]))
-    cases = np.array(rows, dtype=np.int64).reshape(-1, 4)
-    return compare(
-        cases[:, 0],
-        cases[:, 1],
-        names=names or ("+".join(sorted(one)), "+".join(sorted(other))),
-        pairs=cases[:, 2:],
+                rows.append((said[0], said[1], index[match.first_system], index[match.second_system], item))
+                of.append(id)
+    table = np.array(rows, dtype=np.int64).reshape(-1, 5)
+    cases = Cases(
+        one=table[:, 0],
+        other=table[:, 1],
+        pairs=table[:, 2:4],
+        items=table[:, 4],
         systems=len(systems),
+        names=names or ("+".join(sorted(one)), "+".join(sorted(other))),
+    )
+    return cases, tuple(of)
+
+
+def between(
+    matches: Iterable[Match],
+    votes: Votes,
+    *,
+    one: Collection[JudgeName],
+    other: Collection[JudgeName],
+    names: tuple[str, str] | None = None,
+    criterion: Criterion | None = None,
+) -> Agreement:
+    """Agreement of two groups of judges over the matches both have judged; arguments as in `paired`."""
+    cases, _ = paired(matches, votes, one=one, other=other, names=names, criterion=criterion)
+    return compare(cases)
+
+
+def labels_of(
+    matches: Iterable[Match], votes: Votes, *, judges: Sequence[JudgeName]
+) -> tuple[NDArray[np.int64], tuple[MatchId, ...]]:
+    """What each judge said of each match: shape (judges, matches), indices into `CATEGORIES`, -1 for nothing."""
+    wanted = {match.id for match in matches}
+    units = sorted({v.match for v in votes.standing if v.match in wanted and v.judge in judges})
+    column = {id: i for i, id in enumerate(units)}
+    row = {name: i for i, name in enumerate(judges)}
+    labels = np.full((len(row), len(units)), -1, dtype=np.int64)
+    for verdict in votes.standing:
+        if verdict.judge in row and verdict.match in column:
+            labels[row[verdict.judge], column[verdict.match]] = CATEGORIES.index(verdict.outcome)
+    return labels, tuple(units)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BesidePeople:
+    """A judge against people, beside people against people, on the same matches.
+
+    Attributes:
+        judge: Whose.
+        people: Agreement of two different people drawn on each match.
+        model: Agreement of the judge and a person drawn on each match.
+        shortfall: People's agreement less the judge's, -1..1; below 0 where the judge agrees better than they do.
+        people_kappa: Cohen's, as `people`.
+        model_kappa: Cohen's, as `model`.
+    """
+
+    judge: str
+    people: Estimate
+    model: Estimate
+    shortfall: Estimate
+    people_kappa: Estimate
+    model_kappa: Estimate
+
+
+def beside_people(
+    people: NDArray[np.int64], judge: NDArray[np.int64], *, name: str, seed: int = 0
+) -> BesidePeople | None:
+    """The judge beside people on the matches that it and at least two people judged; None without such a match.
+
+    Args:
+        people: Shape (people, matches), indices into `CATEGORIES` or -1.
+        judge: Shape (matches,), the same.
+        name: The judge's.
+        seed: Of the bootstrap.
+    """
+    made = people_and_model(people, judge, categories=len(CATEGORIES), rng=np.random.default_rng([seed, 6]))
+    if not made.model.agreement.cases:
+        return None
+    return BesidePeople(
+        judge=name,
+        people=made.people.agreement,
+        model=made.model.agreement,
+        shortfall=made.shortfall,
+        people_kappa=made.people.kappa,
+        model_kappa=made.model.kappa,
     )
 
 
@@ -161,14 +281,7 @@ def alpha(
     matches: Iterable[Match], votes: Votes, *, judges: Collection[JudgeName], seed: int = 0, resamples: int = 1000
 ) -> Estimate:
     """Krippendorff's alpha of all the judges together, with gaps, over matches."""
-    wanted = {match.id for match in matches}
-    units = sorted({v.match for v in votes.standing if v.match in wanted and v.judge in judges})
-    column = {id: i for i, id in enumerate(units)}
-    row = {name: i for i, name in enumerate(sorted(judges))}
-    labels = np.full((len(row), len(units)), -1, dtype=np.int64)
-    for verdict in votes.standing:
-        if verdict.judge in row and verdict.match in column:
-            labels[row[verdict.judge], column[verdict.match]] = CATEGORIES.index(verdict.outcome)
+    labels, _ = labels_of(matches, votes, judges=sorted(judges))
     rng = np.random.default_rng(seed)
     return krippendorff_alpha(labels, categories=len(CATEGORIES), rng=rng, resamples=resamples)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s_arena.boards.agree import CATEGORIES, Agreement, Habits, compare, score_of
+from s2s_arena.boards.agree import CATEGORIES, Agreement, Cases, Habits, compare, score_of
+from s2s_arena.boards.games import Labels
 from s2s_arena.boards.plain import Listed
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.agreement import Estimate, krippendorff_alpha
@@ -35,6 +36,13 @@ class Opinions:
     said: NDArray[np.int64]
     pairs: NDArray[np.int64]
     systems: int
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """What each judge said of each comparison: shape (judges, places), -1 for nothing."""
+        made = np.full((len(self.judges), len(self.pairs)), -1, dtype=np.int64)
+        made[self.judge, self.place] = self.said
+        return made
 
     @property
     def cases(self) -> NDArray[np.int64]:
@@ -81,9 +89,21 @@ def opinions(listed: Listed, *, key: str = "sample") -> Opinions:
 
 
 def between_listed(
-    heard: Opinions, *, one: Collection[str], other: Collection[str], names: tuple[str, str] | None = None
+    heard: Opinions,
+    *,
+    one: Collection[str],
+    other: Collection[str],
+    names: tuple[str, str] | None = None,
+    repeats: int = 10,
 ) -> Agreement:
     """Agreement of two groups of judges, as `agree.between`; if they overlap, each two different judges count once."""
+    return compare(paired_listed(heard, one=one, other=other, names=names), repeats=repeats)
+
+
+def paired_listed(
+    heard: Opinions, *, one: Collection[str], other: Collection[str], names: tuple[str, str] | None = None
+) -> Cases:
+    """The opinions of two groups of judges on the same comparisons, as `agree.paired`."""
     left = np.array([name in one for name in heard.judges], dtype=bool)
     right = np.array([name in other for name in heard.judges], dtype=bool)
     cases = heard.cases
@@ -91,19 +111,37 @@ def between_listed(
     straight = left[a] & right[b]
     turned = left[b] & right[a] & ~straight
     chosen = np.concatenate([cases[straight], cases[turned][:, ::-1]])
-    return compare(
-        heard.said[chosen[:, 0]],
-        heard.said[chosen[:, 1]],
-        names=names or ("+".join(sorted(one)), "+".join(sorted(other))),
-        pairs=heard.pairs[heard.place[chosen[:, 0]]],
+    places = heard.place[chosen[:, 0]]
+    return Cases(
+        one=heard.said[chosen[:, 0]],
+        other=heard.said[chosen[:, 1]],
+        pairs=heard.pairs[places],
+        items=places,
         systems=heard.systems,
+        names=names or ("+".join(sorted(one)), "+".join(sorted(other))),
     )
+
+
+def attribute_of(listed: Listed, heard: Opinions, by: str, *, key: str = "sample") -> Labels:
+    """The value of an attribute for each comparison: that of its first row.
+
+    Raises:
+        InputError: The list does not have the attribute.
+    """
+    if by not in listed.labels:
+        raise InputError(f"match list: no column {by}; it has {', '.join(sorted(listed.labels))}")
+    labels = listed.labels[by]
+    codes = np.full(len(heard.pairs), -1, dtype=np.int64)
+    known = (listed.labels[key].codes >= 0) & (listed.labels["judge"].codes >= 0)
+    places = np.concatenate([listed.labels[key].codes[:, None], np.sort(listed.pairs, axis=1)], axis=1)[known]
+    _, first = np.unique(places, axis=0, return_index=True)
+    codes[:] = labels.codes[known][first]
+    return Labels(names=labels.names, codes=codes)
 
 
 def alpha_listed(heard: Opinions, *, seed: int = 0, resamples: int = 1000) -> Estimate:
     """Krippendorff's alpha of all judges over comparisons."""
-    labels = np.full((len(heard.judges), len(heard.pairs)), -1, dtype=np.int64)
-    labels[heard.judge, heard.place] = heard.said
+    labels = heard.labels
     rng = np.random.default_rng(seed)
     return krippendorff_alpha(labels, categories=len(CATEGORIES), rng=rng, resamples=resamples)
 

@@ -138,7 +138,11 @@ def _tests(heard: Games, codes: NDArray[np.int64], *, alpha: float) -> tuple[dic
         for code in there:
             mine = own == code
             tests[code], _ = voter_test(
-                some.pairs[mine], some.scores[mine], crowd=rates[mine], systems=size, alpha=alpha
+                some.pairs[mine],
+                some.scores[mine],
+                crowd=rates[mine],
+                systems=size,
+                alpha=alpha,
             )
         everybody = sorted(tests)
         values = np.array([tests[code].log_e_value for code in everybody])

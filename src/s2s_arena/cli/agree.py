@@ -42,6 +42,7 @@ def agree(
         str | None, typer.Option(help="Judges taken together as the side to agree with: people, say.")
     ] = None,
     key: Annotated[str, typer.Option(help="In --matches: the column that says what was judged.")] = "sample",
+    by: Annotated[str | None, typer.Option(help="Attributes to compare judges by: level,domain ...")] = None,
     ties: TiesOption = None,
     allow_ties: AllowTies = False,
     input_format: InputFormat = None,
@@ -72,6 +73,7 @@ def agree(
             judges=names(judges),
             reference=names(reference),
             key=key,
+            by=names(by),
             ties=ties_of(ties, allow=allow_ties),
             seed=seed,
             how=how,
@@ -83,8 +85,15 @@ def agree(
         from s2s_arena.compose import open_workspace  # noqa: PLC0415
 
         with open_workspace(workspace) as arena:
+            chosen = arena.study(study)
             summary = agreeing.run(
-                arena.store, study=arena.study(study), judges=names(judges), reference=names(reference), seed=seed
+                arena.store,
+                study=chosen,
+                judges=names(judges),
+                reference=names(reference),
+                samples=arena.suite(chosen.suite_hash).samples if by else (),
+                by=names(by),
+                seed=seed,
             )
     if as_json:
         sys.stdout.write(agree_json(summary) + "\n")

@@ -13,10 +13,11 @@ from s2s_arena.ratings.bias import Lean
 
 
 def agree_json(summary: AgreeSummary) -> str:
-    """Agreement of judges: `pairs`, `parts`, `habits`, `alpha`, `warnings`."""
+    """Agreement of judges: `pairs`, `parts`, `people`, `habits`, `alpha`, `warnings`."""
     made = {
         "pairs": [_agreement(pair) for pair in summary.pairs],
         "parts": [{"part": part, **_agreement(made)} for part, made in summary.parts],
+        "people": [asdict(made) for made in summary.people],
         "habits": [_habits(habits) for habits in summary.habits],
         "alpha": None if summary.alpha is None else _estimate(summary.alpha),
         "source": None if summary.source is None else asdict(summary.source),
@@ -38,7 +39,9 @@ def _agreement(made: Agreement) -> dict[str, object]:
         "agreement": _estimate(made.agreement),
         "kappa": _estimate(made.kappa),
         "baseline": _estimate(made.baseline),
+        "beyond_baseline": _estimate(made.beyond),
         "close": _estimate(made.close),
+        "close_baseline": _estimate(made.close_baseline),
     }
 
 
@@ -60,12 +63,44 @@ def _habits(made: Habits) -> dict[str, object]:
 def agree_tables(summary: AgreeSummary) -> Sequence[Table]:
     """Agreement and habits for a terminal."""
     both = Table(title="judges against each other", title_justify="left")
-    for name in ("judge", "against", "part", "matches", "agreement", "kappa", "by system alone", "close pairs"):
+    for name in (
+        "judge",
+        "against",
+        "part",
+        "matches",
+        "agreement",
+        "kappa",
+        "by names alone",
+        "beyond names",
+        "close pairs",
+    ):
         both.add_column(name)
     for part, made in [("all", pair) for pair in summary.pairs] + list(summary.parts):
         cases = str(made.agreement.cases)
-        figures = (percent(made.agreement), plain(made.kappa), percent(made.baseline), percent(made.close))
-        both.add_row(made.one, made.other, part, cases, *figures)
+        both.add_row(
+            made.one,
+            made.other,
+            part,
+            cases,
+            percent(made.agreement),
+            plain(made.kappa),
+            percent(made.baseline),
+            points(made.beyond),
+            percent(made.close),
+        )
+    panel = Table(title="beside people, on the same matches", title_justify="left")
+    for name in ("judge", "matches", "judge and a person", "two people", "people's lead", "kappa", "people's kappa"):
+        panel.add_column(name)
+    for found in summary.people:
+        panel.add_row(
+            found.judge,
+            str(found.model.cases),
+            percent(found.model),
+            percent(found.people),
+            points(found.shortfall),
+            plain(found.model_kappa),
+            plain(found.people_kappa),
+        )
     own = Table(title="each judge", title_justify="left")
     for name in ("judge", "votes", "first minus second", "longer minus shorter", "same when repeated", "when swapped"):
         own.add_column(name)
@@ -79,7 +114,7 @@ def agree_tables(summary: AgreeSummary) -> Sequence[Table]:
             percent(habit.repeats),
             percent(habit.swaps),
         )
-    return [table for table in (both, own) if table.row_count]
+    return [table for table in (both, panel, own) if table.row_count]
 
 
 def percent(estimate: Estimate) -> str:
@@ -90,6 +125,15 @@ def percent(estimate: Estimate) -> str:
         return f"{100 * estimate.value:.1f} % of {estimate.cases}"
     low, high = 100 * estimate.low, 100 * estimate.high
     return f"{100 * estimate.value:.1f} % [{low:.1f}, {high:.1f}] of {estimate.cases}"
+
+
+def points(estimate: Estimate) -> str:
+    """A difference of shares in percentage points, for people: `+3.1 [-1.0, 7.2]`."""
+    if estimate.value is None:
+        return "-"
+    if estimate.low is None or estimate.high is None:
+        return f"{100 * estimate.value:+.1f}"
+    return f"{100 * estimate.value:+.1f} [{100 * estimate.low:.1f}, {100 * estimate.high:.1f}]"
 
 
 def plain(estimate: Estimate) -> str:

@@ -40,6 +40,7 @@ def agree_file(
     judges: tuple[str, ...] = (),
     reference: tuple[str, ...] = (),
     key: str = "sample",
+    by: tuple[str, ...] = (),
     ties: Ties | None = None,
     seed: int = 0,
     how: How | None = None,
@@ -51,8 +52,10 @@ def agree_file(
     Raises:
         InputError: As in `read_votes`; also a judge without rows, or a tie where ties are refused.
     """
-    votes = read_votes(path, labels=("judge", key), how=how)
+    votes = read_votes(path, labels=("judge", key, *by), how=how)
     if (ties or default_ties(votes)) is Ties.REFUSE:
         refuse_ties(votes)
     listed = votes.listed.strict if ties is Ties.DROP else votes.listed
-    return agreeing.run_listed(listed, judges=judges, reference=reference, key=key, seed=seed, source=votes.source)
+    return agreeing.run_listed(
+        listed, judges=judges, reference=reference, key=key, by=by, seed=seed, source=votes.source
+    )

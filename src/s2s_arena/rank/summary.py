@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from s2s_arena.boards.agree import Agreement, Habits
+from s2s_arena.boards.agree import Agreement, BesidePeople, Habits
 from s2s_arena.boards.analysis import Analysis, Part
 from s2s_arena.rank.reading.source import Source
 from s2s_arena.ratings.agreement import Estimate
@@ -87,6 +87,7 @@ class AgreeSummary:
     Attributes:
         pairs: Agreement of each two judges.
         parts: Agreement of the same two, by criterion or slice: (name of the part, agreement).
+        people: Judges against people beside people against people.
         habits: Each judge's biases and consistency.
         alpha: Krippendorff's alpha of all judges together; None where it was not asked for.
         source: The file that the votes are from; None for a workspace.
@@ -94,6 +95,7 @@ class AgreeSummary:
 
     pairs: tuple[Agreement, ...] = ()
     parts: tuple[tuple[str, Agreement], ...] = ()
+    people: tuple[BesidePeople, ...] = ()
     habits: tuple[Habits, ...] = ()
     alpha: Estimate | None = None
     warnings: tuple[str, ...] = ()
