@@ -35,9 +35,13 @@ def near_duplicates(
     return tuple(sorted(found, key=lambda pair: -pair[2]))
 
 
-def _tokens(sample: Sample) -> str:
-    text = " ".join(turn.script for turn in sample.turns)
-    if spaced(sample.language):
+def comparable(text: str, *, language: str) -> str:
+    """The text as words in lower case, or as pairs of neighbouring characters where words are not spaced."""
+    if spaced(language):
         return " ".join(words(text))
     letters = "".join(words(text))
     return " ".join(letters[i : i + 2] for i in range(max(1, len(letters) - 1)))
+
+
+def _tokens(sample: Sample) -> str:
+    return comparable(" ".join(turn.script for turn in sample.turns), language=sample.language)

@@ -1,0 +1,1 @@
+"""Self-instruction: a writer grows a suite from seed scripts, one checked script at a time."""
