@@ -147,16 +147,26 @@ def retry_after(headers: Mapping[str, str], *, now_s: float) -> float | None:
         value = low.get(name)
         if value is None:
             continue
-        try:
-            seconds = float(value) * unit_s
-        except ValueError:
-            date = email.utils.parsedate_tz(value)
-            if date is None:
-                continue
-            seconds = email.utils.mktime_tz(date) - now_s
-        if math.isfinite(seconds):
+        seconds = float(value) * unit_s if _is_number(value) else _until(value, now_s)
+        if seconds is not None and math.isfinite(seconds):
             return max(0.0, seconds)
     return None
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _until(date: str, now_s: float) -> float | None:
+    parsed = email.utils.parsedate_tz(date)
+    try:
+        return None if parsed is None else email.utils.mktime_tz(parsed) - now_s
+    except (ValueError, OverflowError):  # a date that no calendar has
+        return None
 
 
 def _sign(text: str, signs: Signs) -> Meaning | None:
