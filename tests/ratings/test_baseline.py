@@ -1,5 +1,8 @@
 """What names alone reach: honest about what it has not seen, high where systems differ, a coin where they do not."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -92,6 +95,19 @@ def test_slices_are_those_cases_alone_and_unlabelled_cases_are_left_out() -> Non
     assert made[1].by_name.value == pytest.approx(names.right(reference)[mine].mean())
     whole = beside(judge, reference, names=names, categories=2)
     assert sum(part.table for part in made.values()).sum() == (labels >= 0).sum() < whole.table.sum()
+
+
+def test_on_real_votes_names_alone_reach_what_published_judges_reach(shared_data: Path) -> None:
+    lines = (shared_data / "votes" / "speakbench_annotations.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [row for row in map(json.loads, lines) if row["preference"] != "tie"]
+    systems = sorted({row[side] for row in rows for side in ("model1", "model2")})
+    pairs = np.array([[systems.index(row["model1"]), systems.index(row["model2"])] for row in rows])
+    reference = np.array([row["preference"] == "model2" for row in rows]).astype(int)
+    items = np.array([row["data_ID"] for row in rows])
+    names = by_name(pairs, reference, systems=len(systems), rng=rng(), items=items)
+    made = names.agreement(reference)
+    assert 0.84 <= made.value <= 0.90  # type: ignore[operator]
+    assert names.right(reference)[names.close].mean() < 0.75
 
 
 def test_ties_are_never_named() -> None:

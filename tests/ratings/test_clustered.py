@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.errors import InvalidMatchesError
+from s2s_arena.ratings import clustered
 from s2s_arena.ratings.bootstrap import bt_bootstrap_clustered
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.clustered import clustered_fit, clustered_resamples
@@ -96,6 +97,28 @@ def test_an_undefeated_system_keeps_a_wide_interval() -> None:
     won = np.ones(len(pairs), dtype=bool)
     made = clustered_fit(pairs, won, systems=3, clusters=())
     assert made.standard_errors[0] > 150.0 > made.standard_errors[1]
+
+
+def test_many_clusters_take_the_plain_formula_in_blocks(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    rng = np.random.default_rng(6)
+    pairs, won = simulated(STRENGTHS, matches=900, rng=rng)
+    judge = np.concatenate([np.arange(400), rng.integers(400, 600, size=500)])  # alone and in company
+    near = clustered_fit(pairs, won, systems=SYSTEMS, clusters=(judge,)).covariance
+    monkeypatch.setattr(clustered, "JACKKNIFE_CELLS", 0)
+    whole = clustered_fit(pairs, won, systems=SYSTEMS, clusters=(judge,)).covariance
+    monkeypatch.setattr(clustered, "BLOCK_CELLS", 7 * SYSTEMS)
+    assert clustered_fit(pairs, won, systems=SYSTEMS, clusters=(judge,)).covariance == pytest.approx(whole, abs=1e-6)
+    assert whole == pytest.approx(near, rel=0.1, abs=20.0)
+    # by hand: pulls of clusters, summed one match after the other
+    fit = bradley_terry(win_matrix(pairs, won, systems=SYSTEMS))
+    pulls = np.zeros((600, SYSTEMS))
+    for (i, j), first_won, who in zip(pairs, won, judge, strict=True):
+        left = first_won - 1 / (1 + 10 ** ((fit.ratings[j] - fit.ratings[i]) / 400))
+        pulls[who, i] += left
+        pulls[who, j] -= left
+    groups = len(np.unique(judge))
+    bread = fit.covariance / (400 / np.log(10))
+    assert whole == pytest.approx(groups / (groups - 1) * bread @ pulls.T @ pulls @ bread, rel=2e-2, abs=2.0)
 
 
 def test_clusters_of_another_length_are_refused() -> None:

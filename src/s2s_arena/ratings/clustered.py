@@ -15,6 +15,7 @@ from s2s_arena.ratings.win_matrix import weighted_win_matrix
 Floats = NDArray[np.float64]
 
 JACKKNIFE_CELLS = 20_000_000  # numbers in the clusters' Hessians; with more clusters the correction is not needed
+BLOCK_CELLS = 4_000_000  # pulls of clusters held at once
 FEWEST = 3.0  # wins and losses of a system from which its spread is seen
 
 
@@ -68,7 +69,9 @@ def clustered_fit(
     variance = np.zeros((systems, systems))
     for size in range(1, len(kinds) + 1):
         for some in combinations(kinds, size):
-            shared = np.unique(np.stack(some, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+            shared = some[0]
+            for more in some[1:]:
+                shared = np.unique(shared * (int(more.max()) + 1) + more, return_inverse=True)[1].reshape(-1)
             # single matches are many and light: their Hessians would cost memory and correct nothing
             variance -= (-1.0) ** size * _left_out(who, pull, slope, shared, hessian, jackknife=size == 1)
     centring = np.eye(systems) - 1.0 / systems
@@ -127,7 +130,7 @@ def one_sided(who: NDArray[np.int64], scores: Floats, *, systems: int) -> NDArra
 
 def _laplacian(who: NDArray[np.int64], slope: Floats, systems: int) -> Floats:
     cells = np.bincount(who[:, 0] * systems + who[:, 1], weights=slope, minlength=systems * systems)
-    met = cells.reshape(systems, systems)
+    met = cells.reshape(systems, systems).astype(np.float64)
     met = met + met.T
     return np.asarray(np.diag(met.sum(axis=1)) - met, dtype=np.float64)
 
@@ -138,21 +141,44 @@ def _left_out(
     """Sum over clusters of how far the fit moves without each, squared."""
     systems = len(hessian)
     groups = int(ids.max()) + 1
-    first, second = ids * systems + who[:, 0], ids * systems + who[:, 1]
-    size = groups * systems
-    pulls = np.bincount(first, weights=pull, minlength=size) - np.bincount(second, weights=pull, minlength=size)
-    pulls = pulls.reshape(groups, systems)
     if jackknife and groups * systems * systems <= JACKKNIFE_CELLS:
-        cells = np.bincount(first * systems + who[:, 1], weights=slope, minlength=size * systems)
+        cells = (ids * systems + who[:, 0]) * systems + who[:, 1]
+        cells = np.bincount(cells, weights=slope, minlength=groups * systems * systems)
         met = cells.reshape(groups, systems, systems)
         met = met + met.transpose(0, 2, 1)
         without = hessian + met
         diagonal = np.arange(systems)
         without[:, diagonal, diagonal] -= met.sum(axis=2)
-        moves = np.linalg.solve(without, pulls[:, :, None])[:, :, 0]
+        moves = np.linalg.solve(without, _pulls(who, pull, ids, systems)[:, :, None])[:, :, 0]
         return np.asarray((groups - 1) / groups * moves.T @ moves, dtype=np.float64)
-    moves = np.linalg.solve(hessian, pulls.T).T
-    return np.asarray(groups / max(1, groups - 1) * moves.T @ moves, dtype=np.float64)
+    outward = np.linalg.inv(hessian)
+    return np.asarray(
+        groups / max(1, groups - 1) * outward @ _products(who, pull, ids, systems) @ outward, dtype=np.float64
+    )
+
+
+def _products(who: NDArray[np.int64], pull: Floats, ids: NDArray[np.int64], systems: int) -> Floats:
+    """Sum over clusters of the outer product of their pulls with themselves."""
+    alone = np.bincount(ids)[ids] == 1
+    made = _laplacian(who[alone], pull[alone] ** 2, systems)  # a match alone pulls two systems apart
+    order = np.flatnonzero(~alone)
+    order = order[np.argsort(ids[order], kind="stable")]
+    codes = np.unique(ids[order], return_inverse=True)[1].reshape(-1)
+    block = max(1, BLOCK_CELLS // systems)
+    for low in range(0, int(codes.max(initial=-1)) + 1, block):
+        first, last = np.searchsorted(codes, [low, low + block])
+        mine = order[first:last]
+        pulls = _pulls(who[mine], pull[mine], codes[first:last] - low, systems)
+        made += pulls.T @ pulls
+    return made
+
+
+def _pulls(who: NDArray[np.int64], pull: Floats, ids: NDArray[np.int64], systems: int) -> Floats:
+    """How much each cluster pulls each system up. Shape (clusters, systems)."""
+    size = (int(ids.max()) + 1) * systems
+    up = np.bincount(ids * systems + who[:, 0], weights=pull, minlength=size)
+    down = np.bincount(ids * systems + who[:, 1], weights=pull, minlength=size)
+    return np.asarray((up - down).reshape(-1, systems), dtype=np.float64)
 
 
 def _in_one_cluster(who: NDArray[np.int64], kinds: list[NDArray[np.int64]], systems: int) -> NDArray[np.bool_]:
