@@ -10,6 +10,7 @@ from s2s_arena.boards.insight import Insight, insight
 from s2s_arena.boards.outlook import Loops, More, loops, more
 from s2s_arena.boards.standings import Made
 from s2s_arena.boards.style import Style, style
+from s2s_arena.boards.ties import TieBoard, tie_board
 from s2s_arena.errors import InputError
 from s2s_arena.records.systems import SystemCard
 
@@ -30,6 +31,7 @@ class Analysis:
     Attributes:
         insight: Separation, who may be first, votes to flip the top, order noise.
         loops: Cycles; None on boards of too many systems.
+        ties: Ties as outcomes of their own; None on a strict board.
         more: Further matches that separate neighbours; empty where not asked for.
         crowd: Judges one by one; None where not asked for.
         style: The board at equal style; None where not asked for.
@@ -38,6 +40,7 @@ class Analysis:
 
     insight: Insight
     loops: Loops | None = None
+    ties: TieBoard | None = None
     more: tuple[More, ...] = ()
     crowd: Crowd | None = None
     style: Style | None = None
@@ -68,6 +71,7 @@ def analysed(
     return Analysis(
         insight=insight(made, clusters=clusters),
         loops=loops(made),
+        ties=tie_board(made),
         more=more(made, clusters=clusters) if Part.PLAN in parts else (),
         crowd=crowd(made.games, method=board.method, seed=board.seed, bootstraps=board.bootstraps)
         if Part.JUDGES in parts

@@ -100,5 +100,6 @@ class Tally:
     unrated: Mapping[str, int] = field(default_factory=dict)  # reason -> matches
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     both_bad: int = 0
+    both_bad_of: Mapping[SystemName, int] = field(default_factory=dict)  # matches of a system that nobody won so
     excluded: int = 0
     up_to: int = 0

@@ -153,7 +153,10 @@ class Listed:
             games, disagreeing = _folded(games, ties=ties)
             if disagreeing:
                 unrated[ORDERS_DISAGREE] = disagreeing
-        return games, Tally(unrated=unrated, both_bad=int((self.outcomes == BAD).sum()))
+        bad = self.pairs[self.outcomes == BAD]
+        counts = np.bincount(bad.reshape(-1), minlength=len(self.systems))
+        of = {name: int(count) for name, count in zip(self.systems, counts, strict=True) if count}
+        return games, Tally(unrated=unrated, both_bad=len(bad), both_bad_of=of)
 
     def _left_out(self, *, ties: bool) -> dict[str, NDArray[np.bool_]]:
         """Rows that move no rating, by reason; no row twice."""

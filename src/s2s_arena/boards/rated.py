@@ -73,6 +73,7 @@ def rated_games(
     kept_out = _by_match(votes.excluded, judge)
     failures = {take.id: take.failure for take in takes if take.failure is not None}
     unrated: Counter[str] = Counter()
+    bad: Counter[SystemName] = Counter()
     games: list[_Game] = []
     counted: list[Verdict] = []
     for group in groups.values():
@@ -82,6 +83,8 @@ def rated_games(
         for name in judges:
             verdicts = [by_match.get(match.id, {}).get(name) for match in group]
             counted.extend(v for v in verdicts if v is not None)
+            if any(v is not None and v.outcome is Outcome.BOTH_BAD for v in verdicts):
+                bad.update((group[0].first_system, group[0].second_system))
             result = _score(verdicts, ties=Outcome.TIE in outcomes, group=group, rule=name == RULE_FAILURE)
             if isinstance(result, str):
                 unrated[result] += 1
@@ -93,6 +96,7 @@ def rated_games(
         unrated=dict(sorted(unrated.items())),
         coverage=_coverage(counted),
         both_bad=sum(v.both_bad is True or v.outcome is Outcome.BOTH_BAD for v in counted),
+        both_bad_of=dict(bad),
         excluded=sum(len(judges) for judges in kept_out.values()),
         up_to=votes.up_to,
     )

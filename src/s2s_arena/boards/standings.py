@@ -14,7 +14,9 @@ from s2s_arena.errors import InputError
 from s2s_arena.ratings.bootstrap import RESAMPLES, Bootstrap, bt_bootstrap, elo_bootstrap
 from s2s_arena.ratings.bradley_terry import Fit, bradley_terry
 from s2s_arena.ratings.clustered import clustered_resamples
+from s2s_arena.ratings.davidson import davidson
 from s2s_arena.ratings.elo import elo
+from s2s_arena.ratings.propensity import Weighting, inverse_propensity
 from s2s_arena.ratings.win_matrix import components, connected, tie_matrix, weighted_win_matrix, win_matrix
 from s2s_arena.records.boards import Board, Standing
 from s2s_arena.records.identity import JudgeName, SystemName
@@ -81,12 +83,14 @@ class Made:
         games: What was rated.
         fit: Bradley-Terry strengths and their covariance.
         boot: Resamples of the board's method; None without bootstraps.
+        tally: What was left out.
     """
 
     board: Board
     games: Games
     fit: Fit
     boot: Bootstrap | None
+    tally: Tally
 
 
 def standings(
@@ -123,12 +127,15 @@ def made(
     clusters: Sequence[str] = (),
     tally: Tally | None = None,
     weighted: bool = False,
+    davidson_ties: bool = False,
 ) -> Made:
     """The board of games that are already arrays, with fit and bootstrap; arguments as in `board`, and:
 
     Args:
         weighted: Count each game by one over the probability it was drawn with, so that pairs the sampler favoured
             weigh no more than others; Bradley-Terry only, with sandwich intervals.
+        davidson_ties: Take a tie for an outcome of its own (Davidson 1970) instead of half a win for each;
+            Bradley-Terry only, with intervals from the curvature of the model.
 
     Raises:
         InputError: An unknown method, or weights asked for where probabilities are not known.
@@ -140,12 +147,9 @@ def made(
     rng = np.random.default_rng(seed)
     wins = win_matrix(games.pairs, games.scores, systems=size)
     ties = tie_matrix(games.pairs, games.scores, systems=size)
-    weights = _weights(games) if weighted else None
-    fit = bradley_terry(
-        wins + 0.5 * ties
-        if weights is None
-        else weighted_win_matrix(games.pairs, games.scores, systems=size, weights=weights)
-    )
+    weighting = _weighting(games) if weighted else None
+    weights = None if weighting is None else weighting.weights
+    fit = _fit(games, wins, ties, weights=weights, davidson_ties=davidson_ties)
     sequential = elo(games.pairs, games.scores, systems=size)
     linked = connected(wins + ties)
     boot = _bootstrap(
@@ -200,16 +204,44 @@ def made(
         both_bad=tally.both_bad,
         excluded=tally.excluded,
         unrated=tally.unrated,
-        warnings=_warnings(games, wins, ties, linked),
+        warnings=(*_warnings(games, wins, ties, linked), *_costs(weighting)),
     )
-    return Made(board=whole, games=games, fit=fit, boot=boot)
+    return Made(board=whole, games=games, fit=fit, boot=boot, tally=tally)
 
 
-def _weights(games: Games) -> NDArray[np.float64]:
+def _weighting(games: Games) -> Weighting:
     if games.probabilities is None:
         raise InputError("weights: these matches do not say with which probability each was drawn; leave --weights out")
-    weights = 1.0 / games.probabilities
-    return weights / weights.mean() if len(weights) else weights
+    return inverse_propensity(games.probabilities)
+
+
+def _costs(weighting: Weighting | None) -> tuple[str, ...]:
+    if weighting is None or not len(weighting.weights):
+        return ()
+    cut = f"; {weighting.clipped} weights were cut" if weighting.clipped else ""
+    return (
+        f"weighted by one over the chance of each draw: as telling as {weighting.effective:.0f} equal matches of "
+        f"{len(weighting.weights)}{cut}",
+    )
+
+
+def _fit(
+    games: Games,
+    wins: NDArray[np.int64],
+    ties: NDArray[np.int64],
+    *,
+    weights: NDArray[np.float64] | None,
+    davidson_ties: bool,
+) -> Fit:
+    if davidson_ties and weights is not None:
+        raise InputError("ties: Davidson's model takes no weights; leave --weights out, or count ties as half a win")
+    if davidson_ties:
+        tied = davidson(wins, ties)
+        return Fit(ratings=tied.ratings, covariance=tied.covariance)
+    if weights is None:
+        return bradley_terry(wins + 0.5 * ties)
+    size = len(games.systems)
+    return bradley_terry(weighted_win_matrix(games.pairs, games.scores, systems=size, weights=weights))
 
 
 def _bootstrap(

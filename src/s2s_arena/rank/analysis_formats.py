@@ -12,6 +12,7 @@ from s2s_arena.boards.insight import Flip, Insight
 from s2s_arena.boards.outlook import Loops, More
 from s2s_arena.boards.rows import row
 from s2s_arena.boards.style import Style
+from s2s_arena.boards.ties import TieBoard
 from s2s_arena.records.boards import Board
 
 SHOWN = 20  # judges that a terminal shows beside the flagged ones
@@ -34,6 +35,8 @@ def analysis_lines(analysis: Analysis) -> Iterator[str]:
     yield from _insight_lines(analysis.insight)
     if analysis.loops is not None and analysis.loops.triples:
         yield from _loop_lines(analysis.loops)
+    if analysis.ties is not None:
+        yield from _tie_lines(analysis.ties)
     if analysis.factors is not None:
         yield from analysis.factors.warnings
 
@@ -71,6 +74,18 @@ def _loop_lines(loops: Loops) -> Iterator[str]:
         if loop.p_value < 0.05:
             a, b, c = loop.systems
             yield f"beyond chance: {a} beats {b} beats {c} beats {a} (p = {loop.p_value:.3f})"
+
+
+def _tie_lines(ties: TieBoard) -> Iterator[str]:
+    if ties.ties:
+        yield (
+            f"{ties.ties} ties: two equal systems tie in {100 * ties.tie_rate:.0f} % of matches (Davidson's nu "
+            f"{ties.nu:.2f} [{ties.nu_low:.2f}, {ties.nu_high:.2f}])"
+        )
+    worst = sorted(ties.both_bad.items(), key=lambda item: -(item[1].value or 0.0))[:3]
+    if worst:
+        shares = ", ".join(f"{name} {100 * (share.value or 0.0):.0f} %" for name, share in worst)
+        yield f"both bad, as a share of a system's matches, highest: {shares}"
 
 
 def analysis_tables(analysis: Analysis) -> Sequence[Table]:

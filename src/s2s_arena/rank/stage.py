@@ -97,6 +97,7 @@ def _made(games: Games, tally: Tally, how: Options, *, judge: JudgeName | None) 
         clusters=how.clusters,
         tally=tally,
         weighted=how.weighted,
+        davidson_ties=how.ties is Ties.DAVIDSON,
     )
 
 
@@ -120,7 +121,7 @@ def run_listed(listed: Listed, *, options: Options | None = None, source: Source
     """The boards of a match list that is already arrays; ties move no rating unless the options say so."""
     how = options or Options()
     chosen = listed if how.judge is None else listed.of_judge(how.judge)
-    games, tally = chosen.rated(ties=how.ties is Ties.HALF)
+    games, tally = chosen.rated(ties=how.ties in (Ties.HALF, Ties.DAVIDSON))
     judge = JudgeName(how.judge) if how.judge is not None else None
     whole = _made(games, tally, how, judge=judge)
     parts = {
@@ -149,7 +150,7 @@ def _left_out(tally: Tally) -> Iterator[str]:
     ties = {reason: tally.unrated[reason] for reason in ("tie", "both good") if reason in tally.unrated}
     if ties:
         counts = " and ".join(f"{count} {reason}" for reason, count in ties.items())
-        yield f"strict rules: {counts} left out of the ratings; --ties half counts them as half a win for each"
+        yield f"strict rules: {counts} left out of the ratings; --ties half or davidson keeps them"
     if tally.both_bad:
         yield f"{tally.both_bad} both bad left out of the ratings: nobody won them"
 

@@ -18,6 +18,7 @@ class Ties(StrEnum):
     REFUSE = "refuse"  # strict: name the first one and stop
     DROP = "drop"  # strict: count them and leave them out
     HALF = "half"  # half a win for each
+    DAVIDSON = "davidson"  # an outcome of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
