@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from s2s_arena.build import stage
+from s2s_arena.build.augment.speaking import is_growth
+from s2s_arena.build.augment.speaking import load as load_grown
 from s2s_arena.build.scripts import SHIPPED, load, shipped
 from s2s_arena.build.subset import subset
 from s2s_arena.build.voices import Casting, speakable
@@ -26,7 +28,7 @@ def build(
     workspace: Workspace = HERE,
     scripts: Annotated[
         Path | None,
-        typer.Option(help="Scripts to speak (a TOML file or a folder of them), instead of a suite that ships."),
+        typer.Option(help="Scripts to speak instead: a TOML file, a folder of them, or what suite augment grew."),
     ] = None,
     name: Annotated[str | None, typer.Option(help="Name of the suite.")] = None,
     limit: Annotated[
@@ -44,7 +46,7 @@ def build(
     """
     if which is not None and scripts is not None:
         raise InputError(f"suite build {which} --scripts {scripts}: choose one")
-    samples = load(scripts) if scripts else shipped(which or "starter")
+    samples = _read(scripts) if scripts else shipped(which or "starter")
     wanted = name or (scripts.stem if scripts else which or "starter")
     with open_workspace(workspace) as arena:
         if limit is not None:
@@ -87,6 +89,10 @@ def build_suite(
         transcriber=arena.transcriber() if check else None,
         unspoken=unspoken,
     )
+
+
+def _read(path: Path) -> tuple[Sample, ...]:
+    return load_grown(path) if is_growth(path) else load(path)
 
 
 def _print_plan(arena: Arena, samples: Sequence[Sample], *, as_json: bool) -> None:

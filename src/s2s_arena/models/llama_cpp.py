@@ -36,9 +36,20 @@ class LlamaCpp:
         threads: Threads for one call.
         context: Tokens of prompt and reply together.
         template: chat (the model's own chat template) or plain (a written dialogue, for base models).
+        cache: Whether a prompt's prefix is kept for the next call. Without it every call is computed alike, whatever
+            came before: slower, and the same to the last bit.
     """
 
-    def __init__(self, path: Path, *, name: str, threads: int, context: int = 3072, template: str = "chat") -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        name: str,
+        threads: int,
+        context: int = 3072,
+        template: str = "chat",
+        cache: bool = True,
+    ) -> None:
         import xllamacpp  # noqa: PLC0415 - optional dependencies are imported where used
 
         params: Any = xllamacpp.CommonParams()
@@ -49,7 +60,7 @@ class LlamaCpp:
         params.n_batch = 512
         params.cpuparams.n_threads = threads
         params.cpuparams_batch.n_threads = threads
-        params.cache_prompt = True
+        params.cache_prompt = cache
         params.cache_ram_mib = 0  # the slot keeps its own prefix; the default holds 8 GiB of old prompts
         params.warmup = False
         params.ui = False
@@ -111,7 +122,7 @@ class LlamaCpp:
         first = choice["logprobs"]["content"][0]["top_logprobs"]
         seen = [(str(token["token"]), float(token["logprob"])) for token in first]
         floor = min(value for _, value in seen) - 1.0
-        return _starting(seen, yes, no, floor) - _starting(seen, no, yes, floor)
+        return starting(seen, yes, no, floor) - starting(seen, no, yes, floor)
 
     def _chat(self, messages: Sequence[Message], options: Mapping[str, object]) -> Any:
         chat = [{"role": message.role, "content": message.content} for message in messages]
@@ -134,9 +145,9 @@ class LlamaCpp:
 def build(settings: Mapping[str, Setting], parts: Parts) -> LlamaCpp:
     """A mind from a card or from `{"weights": name}`.
 
-    Settings: weights (a set or a GGUF file), threads, context, template (chat | plain).
+    Settings: weights (a set or a GGUF file), threads, context, template (chat | plain), cache (true | false).
     """
-    read.check_keys("llama-cpp", settings, known=frozenset({"weights", "threads", "context", "template"}))
+    read.check_keys("llama-cpp", settings, known=frozenset({"weights", "threads", "context", "template", "cache"}))
     name = read.text(settings, "weights")
     template = read.text(settings, "template", "plain" if name in _BASE_MODELS else "chat")
     if template not in ("chat", "plain"):
@@ -147,6 +158,7 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> LlamaCpp:
         threads=read.threads(settings),
         context=int(read.number(settings, "context", 3072)),
         template=template,
+        cache=read.flag(settings, "cache", True),
     )
 
 
@@ -162,7 +174,15 @@ def _dialogue(messages: Sequence[Message]) -> str:
     return text if text.endswith("Assistant:") else text + "Assistant:"
 
 
-def _starting(seen: Sequence[tuple[str, float]], word: str, other: str, floor: float) -> float:
+def starting(seen: Sequence[tuple[str, float]], word: str, other: str, floor: float) -> float:
+    """Log-probability, in nats, that a reply starts with the word and not with the other one.
+
+    Args:
+        seen: First tokens with their log-probabilities; a token may be a beginning of the word.
+        word: Case and blanks around it do not matter.
+        other: What the word is told from.
+        floor: For a word that none of the tokens begins.
+    """
     word, other = word.strip().lower(), other.strip().lower()
     total = 0.0
     for token, log_probability in seen:

@@ -26,6 +26,7 @@ BUILT_IN: Mapping[str, str] = {
     "silence": "s2s_arena.models.baselines:build_silence",
     "replay": "s2s_arena.models.replay:build",
     "openai-chat": "s2s_arena.models.remote.chat:build",
+    "openai-text": "s2s_arena.models.remote.writing:build",
     "realtime": "s2s_arena.models.remote.realtime:build",
     "gemini-live": "s2s_arena.models.remote.gemini_live:build",
     "doubao": "s2s_arena.models.remote.doubao:build",
