@@ -1,9 +1,11 @@
 """Speech survives the wire in every encoding, however it is cut, and damage is never taken for speech."""
 
 import base64
+import io
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +48,40 @@ def test_speech_is_resampled_to_what_the_wire_wants():
 def test_a_header_counts_more_than_the_promise():
     wave = decoded(files.encode_wav(tone(rate_hz=22050)), PCM, who="x")
     assert wave.rate_hz == 22050 and wave.hash() == tone(rate_hz=22050).hash()
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 16000, 44100])
+def test_our_wav_is_the_one_that_libsndfile_writes(rate_hz):
+    wave = tone(rate_hz=rate_hz)
+    content = encoded(wave, Encoding(form=WAV, rate_hz=rate_hz))
+    assert content == files.encode_wav(wave)
+    assert np.array_equal(decoded(content, PCM, who="x").samples, files.read(content).samples)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda wav: wav[:-2], "bytes of samples are there"),
+        (lambda wav: wav[:20], "not audio|data chunk|damaged"),
+        (lambda wav: wav[:24] + bytes(4) + wav[28:], "not audio|rate"),
+    ],
+)
+def test_a_damaged_wav_is_refused(change, says):
+    with pytest.raises(AudioError, match=says):
+        decoded(change(encoded(tone(), Encoding(form=WAV, rate_hz=16000))), PCM, who="x")
+
+
+@pytest.mark.parametrize("subtype", ["PCM_24", "FLOAT"])
+def test_other_wavs_are_read_too(subtype):
+    content = files.encode_wav(tone(), subtype=subtype)
+    assert np.allclose(decoded(content, PCM, who="x").samples, tone().samples, atol=1e-6)
+
+
+def test_stereo_is_mixed_down():
+    out = io.BytesIO()
+    both = np.stack([tone(220).samples, tone(330).samples], axis=1)
+    soundfile.write(out, both, 16000, format="WAV", subtype="PCM_16")
+    assert np.allclose(decoded(out.getvalue(), PCM, who="x").samples, both.mean(axis=1), atol=1e-4)
 
 
 @given(st.lists(st.integers(1, 9), max_size=30), st.booleans())
