@@ -1,6 +1,6 @@
 """Rating engines side by side in one run: ours and, where installed, evalica; prints times and ratios.
 
-Usage: python bench/ratings.py [--large] [--json]
+Usage: python bench/ratings.py [--small] [--json]
 """
 
 import argparse
@@ -14,14 +14,17 @@ import numpy as np
 
 from s2s_arena.ratings import kernels
 from s2s_arena.ratings.bootstrap import bt_bootstrap, elo_bootstrap
-from s2s_arena.ratings.bradley_terry import bradley_terry, bt_resamples
+from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.elo import elo
+from s2s_arena.ratings.forgetting import elo_bootstrap_bounded
+from s2s_arena.ratings.live import LiveBoard
 from s2s_arena.ratings.win_matrix import win_matrix
 
 
-def seconds(work: Callable[[], object], *, repeats: int) -> float:
-    """Best of some runs after one to warm up (the first compiles)."""
-    work()
+def seconds(work: Callable[[], object], *, repeats: int, first: bool = True) -> float:
+    """Best of some runs, after one to warm up if `first`."""
+    if first:
+        work()
     best = float("inf")
     for _ in range(repeats):
         start = time.perf_counter()
@@ -40,25 +43,38 @@ def matches(count: int, systems: int) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([first, second], axis=1), won
 
 
-def ours(pairs: np.ndarray, won: np.ndarray, systems: int, *, large: bool) -> dict[str, float]:
-    """Seconds of each of our engines."""
+def ours(pairs: np.ndarray, won: np.ndarray, systems: int, *, large: bool) -> tuple[dict[str, float], str]:
+    """Seconds of each of our engines, whole bootstraps without extrapolation, and what the bounded one promises."""
     wins = win_matrix(pairs, won, systems=systems)
-    fit = bradley_terry(wins).ratings
-    one_more = wins.copy()
-    one_more[0, 1] += 1
+    board = LiveBoard(wins)
+    some = [tuple(pair if first else pair[::-1]) for pair, first in zip(pairs[:200].tolist(), won[:200], strict=True)]
+
+    def follow() -> None:
+        for winner, loser in some:
+            board.vote(winner, loser)
+
+    repeats = 1 if large else 5
     times = {
-        "elo": seconds(lambda: elo(pairs, won, systems=systems), repeats=3),
-        "bt": seconds(lambda: bradley_terry(win_matrix(pairs, won, systems=systems)), repeats=3),
-        "bt_x1000": seconds(lambda: bt_bootstrap(wins, rng=np.random.default_rng(1)), repeats=1 if large else 3),
-        "refit_after_one_vote": seconds(lambda: bt_resamples(one_more[None].astype(np.float64), start=fit), repeats=20),
+        "elo": seconds(lambda: elo(pairs, won, systems=systems), repeats=5),
+        "bt": seconds(lambda: bradley_terry(win_matrix(pairs, won, systems=systems)), repeats=5),
+        "elo_x1000": seconds(
+            lambda: elo_bootstrap(pairs, won, systems=systems, rng=np.random.default_rng(1)),
+            repeats=repeats,
+            first=not large,
+        ),
+        "bt_x1000": seconds(lambda: bt_bootstrap(wins, rng=np.random.default_rng(1)), repeats=max(2, repeats)),
+        "refit_after_one_vote": seconds(follow, repeats=3) / len(some),
     }
-    resamples = 32 if large else 1000
-    taken = seconds(
-        lambda: elo_bootstrap(pairs, won, systems=systems, rng=np.random.default_rng(1), resamples=resamples),
-        repeats=1 if large else 3,
+    if not large:
+        return times, ""
+    times["elo_x1000_bounded"] = seconds(
+        lambda: elo_bootstrap_bounded(pairs, won, systems=systems, rng=np.random.default_rng(1)), repeats=2
     )
-    times["elo_x1000"] = taken * 1000 / resamples
-    return times
+    made = elo_bootstrap_bounded(pairs, won, systems=systems, rng=np.random.default_rng(1))
+    return (
+        times,
+        f"bounded Elo: last {made.played:,} of {made.matches:,} matches, mean error <= {made.bound:.3g} points",
+    )
 
 
 def evalicas(pairs: np.ndarray, won: np.ndarray) -> dict[str, float]:
@@ -82,27 +98,31 @@ def evalicas(pairs: np.ndarray, won: np.ndarray) -> dict[str, float]:
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--large", action="store_true", help="also 1,000,000 matches x 100 systems (minutes)")
+    parser.add_argument("--small", action="store_true", help="leave out 1,000,000 matches x 100 systems (a minute)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    kernels.warm()
+    compiled = kernels.warm()
     report: dict[str, dict[str, dict[str, float]]] = {}
-    for count, systems in ((1001, 10), *(((1_000_000, 100),) if options.large else ())):
+    notes = [] if compiled else ["numba is not installed: numpy alone"]
+    peak = 0.0
+    for count, systems in ((1001, 10), *(() if options.small else ((1_000_000, 100),))):
         pairs, won = matches(count, systems)
-        made = {"s2s-arena": ours(pairs, won, systems, large=count > 100_000)}
+        times, note = ours(pairs, won, systems, large=count > 100_000)
+        made = {"s2s-arena": times}
+        notes += [note] if note else []
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # before evalica's share
         if find_spec("evalica"):
             made["evalica"] = evalicas(pairs, won)
         report[f"{count} x {systems}"] = made
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     if options.json:
-        print(json.dumps({"seconds": report, "peak_mib": round(peak)}, indent=2))
+        print(json.dumps({"seconds": report, "peak_mib": round(peak), "notes": notes}, indent=2))
         return
     for size, engines in report.items():
         for name, taken in engines["s2s-arena"].items():
-            other = engines.get("evalica", {}).get(name)
+            other = engines.get("evalica", {}).get(name.removesuffix("_bounded"))
             ratio = "" if other is None else f"   evalica {other * 1e3:12.2f} ms   {other / taken:8.1f} x"
             print(f"{size:>15}  {name:<22} {taken * 1e3:10.3f} ms{ratio}")
-    print(f"peak memory {peak:.0f} MiB")
+    print(*notes, f"peak memory of the engines above {peak:.0f} MiB", sep="\n")
 
 
 if __name__ == "__main__":

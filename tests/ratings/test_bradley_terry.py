@@ -86,6 +86,8 @@ def test_one_more_win_raises_the_winner_and_lowers_the_loser(t) -> None:  # type
     more[0, 1] += 1
     before, after = bradley_terry(wins).ratings, bradley_terry(more).ratings
     assert after[0] - after[1] > before[0] - before[1]
+    assert after[0] > before[0] - 1e-6
+    assert after[1] < before[1] + 1e-6
 
 
 @settings(max_examples=40, deadline=None)

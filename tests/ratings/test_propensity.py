@@ -75,3 +75,20 @@ def test_cutting_below_the_median_is_refused() -> None:
     with pytest.raises(InvalidMatchesError, match="largest"):
         inverse_propensity(np.array([0.5]), largest=0.5)
     assert inverse_propensity(np.zeros(0)).effective == 0.0
+
+
+def test_the_robust_covariance_is_that_of_a_logistic_regression() -> None:
+    statsmodels = pytest.importorskip("statsmodels.api", reason="optional oracle not installed")
+    rng = np.random.default_rng(2)
+    first = rng.integers(4, size=500)
+    second = (first + rng.integers(1, 4, size=500)) % 4
+    won = rng.random(500) < 1 / (1 + 10 ** ((second - first) / 4))
+    design = np.eye(4)[first] - np.eye(4)[second]
+    theirs = statsmodels.Logit(won.astype(float), design[:, 1:]).fit(disp=0, cov_type="HC0").cov_params()
+    full = np.zeros((4, 4))
+    full[1:, 1:] = theirs
+    centring = np.eye(4) - 0.25
+    pairs = np.stack([first, second], axis=1)
+    ours = clustered_fit(pairs, won, systems=4, clusters=(), prior=1e-9).covariance
+    factor = (400 / np.log(10)) ** 2
+    assert ours == pytest.approx(centring @ full @ centring * factor, rel=0.02, abs=1.0)

@@ -7,8 +7,8 @@ where they came from.
 Cut a resample's older part into b blocks of m matches, and call its last part, of c matches, the tail. Let D be
 the largest difference after the tail between a history begun at 1000 with it, and one begun a block earlier.
 Matches are drawn independently, so what the whole history has beyond the one begun at the tail is a sum of b
-differences, each with the law of D or, having more matches in common, of something no larger. Every resample
-shows one draw of D: b times their mean bounds the mean error of the whole tail. Nothing is assumed of the ratings;
+differences, each with the law of D or, having more matches in common, of something no larger. Some resamples
+show draws of D: b times their mean bounds the mean error of the whole tail. Nothing is assumed of the ratings;
 a board that does not forget (an undefeated system) shows a large D and is played whole.
 """
 
@@ -30,6 +30,7 @@ WITHIN = 0.5
 
 BLOCK = 100  # matches a system in a block
 PILOT = 32  # resamples that find out how long a tail is needed
+WITNESSES = 256  # resamples whose tail is also played without the block before it, to see D
 ERRORS = 3.0  # standard errors added to the mean difference, which is known from the resamples only
 
 
@@ -101,16 +102,17 @@ def elo_bootstrap_bounded(
 
     def tail(rows: int, blocks: int) -> tuple[NDArray[np.float64], float]:
         begin = blocks * block
-        earlier = play(play(fresh[:rows], begin - block, begin), begin, matches)
-        apart = np.abs(earlier - play(fresh[:rows], begin, matches)).max(axis=1)
-        bound = (blocks - 1) * float(apart.mean() + ERRORS * apart.std(ddof=1) / math.sqrt(rows))
+        earlier = play(fresh[:rows], begin - block, matches)
+        later = play(fresh[: min(rows, WITNESSES)], begin, matches)
+        apart = np.abs(earlier[: len(later)] - later).max(axis=1)
+        bound = (blocks - 1) * float(apart.mean() + ERRORS * apart.std(ddof=1) / math.sqrt(len(later)))
         return earlier, bound  # it holds one block more than the tail, so that only blocks - 1 are left out
 
     block = BLOCK * systems
     blocks = matches // block - 1
     pilot = min(PILOT, resamples)
     while blocks > 1 and 3 * (matches - blocks * block) < 2 * matches:
-        if tail(pilot, blocks)[1] <= within / 4.0:
+        if tail(pilot, blocks)[1] <= within / 2.0:
             resampled, bound = tail(resamples, blocks)
             if bound <= within:
                 return Forgotten(
