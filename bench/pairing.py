@@ -74,6 +74,30 @@ def simulate(
     return made
 
 
+def best_possible(votes: int) -> tuple[float, float]:
+    """Error that theory allows an unbiased fit of so many votes: drawn uniformly, and A-optimally by true strengths.
+
+    From the inverse information (Cramér-Rao); the second is the least root mean squared error of any sampler.
+    """
+    pairs = all_pairs(len(STRENGTHS))
+    sides = np.eye(len(STRENGTHS))[pairs[:, 0]] - np.eye(len(STRENGTHS))[pairs[:, 1]]
+    p = 1.0 / (1.0 + 10.0 ** ((STRENGTHS[pairs[:, 1]] - STRENGTHS[pairs[:, 0]]) / 400.0))
+    told = p * (1.0 - p)
+
+    def inverse(shares: np.ndarray) -> np.ndarray:
+        return np.linalg.pinv((sides * (shares * told)[:, None]).T @ sides)
+
+    even = np.full(len(pairs), 1.0 / len(pairs))
+    shares = even
+    for _ in range(2000):
+        shares = shares * np.sqrt(told * ((inverse(shares) @ sides.T) ** 2).sum(axis=0))
+        shares = shares / shares.sum()
+    points = 400.0 / np.log(10.0)
+    return tuple(  # type: ignore[return-value]
+        float(points * np.sqrt(np.trace(inverse(share)) / len(STRENGTHS) / votes)) for share in (even, shares)
+    )
+
+
 def main() -> None:
     """Run and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -98,6 +122,9 @@ def main() -> None:
             for mean, noise, known in zip(found.mean(axis=0), error, PUBLISHED[name], strict=True)
         ]
         print(f"{name:<10}" + "".join(f"{cell:>22}" for cell in cells))
+    limits = [best_possible(votes) for votes in VOTES]
+    for name, limit in zip(("theory, uniform", "theory, best"), zip(*limits, strict=True), strict=True):
+        print(f"{name:<16}" + "".join(f"{value:>{16 if i == 0 else 22}.1f}" for i, value in enumerate(limit)))
 
 
 if __name__ == "__main__":

@@ -54,6 +54,13 @@ def test_errors_of_the_simulated_samplers_are_those_the_documents_give() -> None
         assert (np.diff(found.mean(axis=0)) < 0).all()
 
 
+def test_simulated_errors_of_uniform_draws_are_those_of_theory() -> None:
+    found = pairing.simulate(runs=30, seed=4, samplers=("uniform",), votes=(1000,))["uniform"][:, 0]
+    uniform, best = pairing.best_possible(1000)
+    assert found.mean() == pytest.approx(uniform, abs=3 * found.std(ddof=1) / np.sqrt(30))
+    assert 0.9 < best / uniform < 0.96  # no sampler gains more than a few per cent
+
+
 def test_d_optimal_draws_tell_more_about_all_ratings_than_uniform_ones() -> None:
     pairs = all_pairs(SYSTEMS)
     p = chance(STRENGTHS[pairs[:, 0]] - STRENGTHS[pairs[:, 1]])
