@@ -19,7 +19,9 @@ from s2s_arena.errors import (
     TimedOut,
 )
 from s2s_arena.models.remote import realtime
+from s2s_arena.models.remote.endpoint import Endpoint
 from s2s_arena.models.remote.realtime_dialects import DIALECTS
+from s2s_arena.models.remote.sockets import opened
 from s2s_arena.protocols import Answer, Exchange, Request
 from s2s_arena.testing.sound import tone
 from tests.models.doubles import FakeParts
@@ -291,6 +293,19 @@ def test_silence_is_a_time_out_and_nobody_there_a_fault_of_the_network():
         stop.set()
     with pytest.raises(InfrastructureError, match="no connection"):
         ask(system(url))
+
+
+def test_a_server_that_stops_reading_does_not_hold_us():
+    stop = threading.Event()
+    where = Endpoint(name="x", url="", patience_s=0.2)
+    with socket_server(lambda _: stop.wait(10), max_size=None) as url:
+        with (
+            pytest.raises(InfrastructureError, match="broke"),
+            opened(where, url=url, deadline=where.deadline()) as socket,
+        ):
+            for _ in range(100):
+                socket.send(bytes(1_000_000))
+        stop.set()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,9 @@
 """A websocket to a remote system: messages within the deadline, refusals and closures as their own errors."""
 
+import os
+import socket
 import ssl
+import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -133,6 +136,7 @@ def opened(
             compression=None,  # base64 of sound does not shrink enough to be worth the time
             max_size=LARGEST_BYTES,
             max_queue=None,
+            ping_interval=None,  # our own patience watches over the connection, without one more thread for each
             ssl=_trust() if url.startswith("wss:") else None,
         )
     except InvalidStatus as error:
@@ -153,6 +157,10 @@ def opened(
         message = endpoint.scrubbed(f"{who}: no connection: {type(error).__name__}: {error}")
         raise InfrastructureError(message) from error
     with connecting as connection:
+        if os.name == "posix":
+            # Without it, a server that stops reading would hold us in the middle of a send for ever.
+            patience = struct.pack("@ll", int(endpoint.patience_s), int(endpoint.patience_s % 1 * 1e6))
+            connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
         yield Socket(connection, endpoint, deadline=deadline, signs=signs)
 
 
