@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-BENCHES = ("ratings", "measurement")
+BENCHES = ("ratings", "pairing", "coverage", "measurement")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from s2s_arena.judge.comparison import Decision
 from s2s_arena.judge.local import LocalJudge, build_local
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.prompts import content_prompts
+from s2s_arena.judge.quality import spoken_share
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.samples import Expectation, Sample
 from s2s_arena.records.scores import Score
@@ -185,6 +186,17 @@ def test_speech_that_lacks_half_of_its_own_text_loses_quality():
     own = ("It is four o'clock.", "It is four o'clock and the sun is about to set over the river Thames.")
     decision = decide(sample(), Said(), Said(), own=own)
     assert decision.criteria[Criterion.QUALITY].outcome is Outcome.FIRST
+
+
+def test_a_spoken_number_that_ears_write_as_a_figure_is_no_missing_text():
+    for heard, own, language in (
+        ("2 plus 3 equals 5.", "Two plus three equals five.", "en"),
+        ("一共21个。", "一共二十一个。", "zh"),
+        ("1,250 people and 3.5 litres", "one thousand, two hundred and fifty people and three point five litres", "en"),
+    ):
+        assert spoken_share(heard, own, language=language) == 1.0
+    assert spoken_share("2 plus 3", "Two plus three equals five.", language="en") < 0.8
+    assert spoken_share("21", "इक्कीस", language="hi") < 1.0
 
 
 def test_singing_is_not_judged_by_its_words_nor_by_predicted_quality():

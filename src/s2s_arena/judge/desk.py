@@ -173,15 +173,17 @@ class Desk:
         wins = np.zeros((count, count))
         np.add.at(wins, (games.pairs[:, 0], games.pairs[:, 1]), games.scores)
         np.add.at(wins, (games.pairs[:, 1], games.pairs[:, 0]), 1.0 - games.scores)
-        optimal = self._study.sampling.sampler is Sampler.D_OPTIMAL
+        # Elo steers the paper's rule; D-optimal weighs gaps and their covariance, which must be of one fit.
+        fit = bradley_terry(wins) if self._study.sampling.sampler is Sampler.D_OPTIMAL else None
+        steering = ratings if fit is None else fit.ratings
         drawn, matches = schedule.draw_round(
             self._study,
             samples=self._suite.samples,
             takes=self._store.all(Take) if self._offered is None else self._offered,
             number=self._rounds[-1].number + 1 if self._rounds else 0,
             earlier=self._matches,
-            ratings={system: float(ratings[place]) for place, system in enumerate(self._study.systems)},
-            covariance=bradley_terry(wins).covariance if optimal else None,
+            ratings={system: float(steering[place]) for place, system in enumerate(self._study.systems)},
+            covariance=None if fit is None else fit.covariance,
             ratings_from_event=self._ledger.last_event,
         )
         drawn = replace(drawn, drawn_for=self._card.name)

@@ -25,7 +25,7 @@ from s2s_arena.records.identity import AudioHash, content_hash
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "2"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "3"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 

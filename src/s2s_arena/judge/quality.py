@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel
 
 from s2s_arena.judge.faults import plain, words
+from s2s_arena.judge.numbers import spelled
 from s2s_arena.judge.opinion import Opinion, abstain, named
 from s2s_arena.judge.trust import trusted
 from s2s_arena.records.cues import Cues
@@ -67,7 +68,8 @@ def sound(sample: Sample, cues: Cues, own_text: str | None) -> Sound:
     penalty = 0.0
     faults: list[str] = []
     if own_text and trusted("agreement", sample):
-        said = spoken_share(words(cues.transcript), own_text)
+        language = cues.transcript.language if cues.transcript else sample.language
+        said = spoken_share(words(cues.transcript), own_text, language=language)
         if said < COMPLETE_FROM:
             penalty += MISSING_WEIGHT * (COMPLETE_FROM - said)
             faults.append(f"speech and own text only {said:.0%} alike")
@@ -84,9 +86,11 @@ def sound(sample: Sample, cues: Cues, own_text: str | None) -> Sound:
     return Sound(mos=mos, penalty=penalty, faults=tuple(faults))
 
 
-def spoken_share(heard: str, own_text: str) -> float:
-    """Likeness of what was heard and what the system says it said, 0..1, by letters alone."""
-    return float(Indel.normalized_similarity(plain(heard), plain(own_text)))
+def spoken_share(heard: str, own_text: str, *, language: str) -> float:
+    """Likeness of what was heard and what the system says it said, 0..1: letters alone, figures as words too."""
+    written = Indel.normalized_similarity(plain(heard), plain(own_text))
+    said = Indel.normalized_similarity(plain(spelled(heard, language)), plain(spelled(own_text, language)))
+    return float(max(written, said))
 
 
 def _mean_mos(sounds: Sequence[Sound]) -> float | None:
