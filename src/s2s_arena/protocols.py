@@ -76,6 +76,18 @@ class Store(Protocol):
         ...
 
 
+@runtime_checkable
+class AudioEraser(Protocol):
+    """A store that can forget audio: the one thing a speaker may ask for that nothing else undoes."""
+
+    def erase_audio(self, hash: AudioHash, *, original: str | None = None) -> bool:
+        """Remove audio, and the bytes it was read from; True if any of it was there.
+
+        Records that name it stay, so that what was withdrawn remains known. Raises StoreError when it cannot.
+        """
+        ...
+
+
 # ------------------------------------------------------------------------------- ears, minds, voices
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import AudioError, ConflictError, StoreError
-from s2s_arena.protocols import Store
+from s2s_arena.protocols import AudioEraser, Store
 from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.cues import Cues, Prosody, Span
 from s2s_arena.records.identity import (
@@ -269,3 +269,15 @@ class StoreContract:
     def test_audio_that_is_not_there_is_an_error_that_names_it(self, store: Store) -> None:
         with pytest.raises(StoreError, match="f" * 64):
             store.audio(AudioHash("f" * 64))
+
+    def test_erased_audio_and_its_original_are_gone_and_come_back_only_when_put_again(self, store: Store) -> None:
+        assert isinstance(store, AudioEraser)
+        ref, other = store.put_audio(tone(), original=b"the bytes"), store.put_audio(tone(330.0))
+        assert store.erase_audio(ref.hash, original=ref.original)
+        with pytest.raises(StoreError):
+            store.audio(ref.hash)
+        with pytest.raises(StoreError):
+            store.original(ref.original)
+        assert store.audio(other.hash).hash() == other.hash
+        assert not store.erase_audio(ref.hash, original=ref.original)
+        assert store.put_audio(tone()).hash == ref.hash and store.audio(ref.hash).hash() == ref.hash

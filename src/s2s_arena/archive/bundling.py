@@ -13,6 +13,7 @@ from s2s_arena.records.codec import decode, encode
 from s2s_arena.records.identity import AudioHash
 from s2s_arena.records.responses import Response
 from s2s_arena.records.samples import Suite
+from s2s_arena.records.scores import Consent
 from s2s_arena.records.verdicts import Event
 
 FORMAT = 1
@@ -143,7 +144,7 @@ def _add(bundle: zipfile.ZipFile, name: str, content: str | bytes, *, compress: 
 
 
 def _hashes(store: Store) -> Iterator[AudioHash]:
-    seen: set[AudioHash] = set()
+    seen = {consent.audio for consent in store.all(Consent) if consent.withdrawn}  # erased, or about to be
     refs = [t.speech for s in store.all(Suite) for sample in s.samples for t in sample.turns]
     refs += [r.speech for r in store.all(Response)]
     for ref in refs:

@@ -15,6 +15,7 @@ from s2s_arena.records.identity import RULE_FAILURE, AudioHash, JudgeName, Match
 from s2s_arena.records.matches import Match, match_id
 from s2s_arena.records.responses import Response, Take, take_of
 from s2s_arena.records.samples import Suite
+from s2s_arena.records.scores import Consent
 from s2s_arena.records.studies import Study
 from s2s_arena.records.verdicts import EventKind
 
@@ -49,7 +50,9 @@ def run(store: Store, *, reports: Sequence[Path] = (), progress: Progress | None
     responses = {r.key: r for r in store.all(Response)}
     matches = list(store.all(Match))
     studies = _latest(store)
-    wanted = _audio(suites, responses.values())
+    # Earlier versions of a suite still name what a speaker has withdrawn; that it is gone is as it should be.
+    withdrawn = {consent.audio for consent in store.all(Consent) if consent.withdrawn}
+    wanted = [hash for hash in _audio(suites, responses.values()) if hash not in withdrawn]
     problems = [*_takes(store, responses), *_matches(store, matches, studies)]
     events, found = _events(store, {m.id: m for m in matches}, studies)
     problems += found

@@ -8,7 +8,7 @@ import typer
 
 from s2s_arena.build.importing import stage as importing
 from s2s_arena.build.statistics import statistics
-from s2s_arena.cli import suite_augment, suite_build, suite_review, suite_verify
+from s2s_arena.cli import suite_augment, suite_build, suite_publish, suite_review, suite_verify, suite_withdraw
 from s2s_arena.cli.console import TerminalProgress, command, out, print_json, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, Quiet, SuiteName, Workspace
 from s2s_arena.compose import open_workspace
@@ -29,6 +29,8 @@ app.command("build")(suite_build.build)
 app.command("augment")(suite_augment.augment)
 app.command("review")(suite_review.review)
 app.command("verify")(suite_verify.verify)
+app.command("publish")(suite_publish.publish)
+app.command("withdraw")(suite_withdraw.withdraw)
 
 
 @app.command("import")

@@ -99,6 +99,25 @@ class AudioFiles:
             raise StoreError(f"original {path} is damaged: its content does not match its name; {_REMEDY}")
         return content
 
+    def erase(self, hash: AudioHash, *, original: str | None = None) -> bool:
+        """Remove the audio and, if named, the bytes it was read from; True if any of it was there.
+
+        Raises:
+            StoreError: A file could not be removed.
+        """
+        places = [self.path(hash), *([self.folder / "originals" / original] if original else [])]
+        found = [place for place in places if place.exists()]
+        for place in found:
+            try:
+                place.unlink(missing_ok=True)
+                _sync_folder(place.parent)
+            except OSError as error:
+                raise StoreError(
+                    f"audio {place} could not be removed ({error.strerror}); make its folder writable, then run the "
+                    "same command again"
+                ) from error
+        return bool(found)
+
     def sweep(self) -> None:
         """Remove what killed processes left half written."""
         for orphan in self.folder.glob("*/.*.partial"):

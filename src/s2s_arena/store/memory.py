@@ -87,6 +87,11 @@ class MemoryStore:
         except KeyError:
             raise StoreError(f"audio {hash} is not in this store; run the stage that makes it again") from None
 
+    def erase_audio(self, hash: AudioHash, *, original: str | None = None) -> bool:
+        with self._lock:
+            gone = self._audio.pop(hash, None) is not None
+            return (original is not None and self._originals.pop(original, None) is not None) or gone
+
     def original(self, sha256: str) -> bytes:
         """The bytes that a user gave, as they were; StoreError if they are not here."""
         try:

@@ -156,6 +156,9 @@ class SqliteStore:
     def audio(self, hash: AudioHash) -> Waveform:
         return self.files.get(hash)
 
+    def erase_audio(self, hash: AudioHash, *, original: str | None = None) -> bool:
+        return self.files.erase(hash, original=original)
+
     def original(self, sha256: str) -> bytes:
         """The bytes that a user gave, as they were; StoreError if they are missing or damaged."""
         return self.files.original(sha256)

@@ -8,6 +8,7 @@ from pathlib import Path
 from s2s_arena.build.importing.drafts import Draft, decode, drafts, heard
 from s2s_arena.build.importing.folder import read_folder
 from s2s_arena.build.importing.mtalk import is_mtalk, read_mtalk
+from s2s_arena.build.importing.published import is_published, read_published
 from s2s_arena.build.importing.rows import Source
 from s2s_arena.build.importing.scripts import FIELDS, read_scripts
 from s2s_arena.build.importing.table import read_table
@@ -18,7 +19,7 @@ from s2s_arena.records.identity import SuiteName
 from s2s_arena.records.samples import Provenance, Sample, Suite
 from s2s_arena.records.taxonomy import LevelScheme
 
-FORMATS = ("auto", "folder", "scripts", "table", "mtalk")
+FORMATS = ("auto", "folder", "scripts", "table", "mtalk", "published")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,9 @@ def run(
         default_language = language_of(language or "")
     except ValueError as error:
         raise SuiteError(str(error)) from error
+    if format == "published" or (format == "auto" and path.is_dir() and is_published(path)):
+        suite = read_published(path, name=name, store=store, progress=progress)
+        return Summary(suite=suite, problems=(), warnings=())
     found = read(path, format=format, columns=columns)
     provenance = Provenance(origin="corpus", source=source or path.resolve().name, licence=licence, consent=consent)
     made, faults = drafts(found.rows, scheme=level_scheme, language=default_language, provenance=provenance)
