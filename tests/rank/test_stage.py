@@ -98,6 +98,9 @@ def test_the_csv_has_a_row_per_system_and_board(file: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(formats.to_csv(run_file(file, options=HOW)))))
     assert len(rows) == 3 * 3
     assert {(row["by"], row["value"]) for row in rows} == {("", ""), ("level", "L1"), ("level", "L3")}
+    whole = [row for row in rows if not row["by"]]
+    assert sum(float(row["p_first"]) for row in whole) == pytest.approx(1.0, abs=1e-3)
+    assert all(row["group"] and float(row["robust_low"]) < float(row["bt"]) for row in whole)
 
 
 def test_latex_is_booktabs_and_escaped(file: Path) -> None:

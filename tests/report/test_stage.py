@@ -1,5 +1,6 @@
 import csv
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from s2s_arena.records.identity import JudgeName
 from s2s_arena.records.systems import JudgeCard, SystemCard
 from s2s_arena.report import stage
 from s2s_arena.store.memory import MemoryStore
-from tests.worlds import SYSTEMS, World
+from tests.worlds import SYSTEMS, World, small_study
 
 
 class Page(HTMLParser):
@@ -58,7 +59,7 @@ def explorer_data(out: Path) -> dict[str, object]:
 
 def test_every_page_refers_only_to_files_of_the_report(folder: Path) -> None:
     pages = sorted(folder.glob("*.html"))
-    assert len(pages) == 5
+    assert len(pages) == 6
     for page in pages:
         for target in Page(page).refers:
             assert (folder / target.partition("#")[0]).is_file(), f"{page.name} -> {target}"
@@ -139,3 +140,35 @@ def test_without_verdicts_the_error_says_what_to_run(world: World, tmp_path: Pat
 def test_an_unknown_judge_is_refused_with_those_there_are(world: World, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="judges with verdicts: listener"):
         written(world, tmp_path, judge=JudgeName("nobody"))
+
+
+def test_the_confidence_page_says_what_the_board_can_bear(folder: Path) -> None:
+    analysis = json.loads((folder / "data" / "report.json").read_text(encoding="utf-8"))["analysis"]
+    text = " ".join("".join(Page(folder / "confidence.html").text).split())
+    insight = analysis["insight"]
+    assert f"{insight['separated']} of 3 pairs are separated" in text
+    reverse = next(flip for flip in insight["flips"] if flip["change"] == "reverse")
+    assert f"Reversing {reverse['votes']} verdict" in text
+    assert sum(insight["first"].values()) == pytest.approx(1.0)
+    assert [plan["better"] for plan in analysis["more"]] == ["strong", "middling"]
+    assert {effect["name"] for effect in analysis["style"]["effects"]} >= {"duration_s", "heard_first"}
+    assert analysis["crowd"] is None  # one judge is no crowd
+
+
+def test_several_judges_are_compared_and_shown_one_by_one(tmp_path: Path) -> None:
+    world = small_study()
+    several, events = world.store, list(world.store.events())
+    for name in ("ann", "bob"):
+        for event in events:
+            if event.verdict is not None:
+                verdict = replace(event.verdict, judge=JudgeName(name))
+                several.append(
+                    replace(event, id=f"{event.id}{name}", judge=JudgeName(name), verdict=verdict, number=None)
+                )
+    written(world, tmp_path)
+    content = json.loads((tmp_path / "data" / "report.json").read_text(encoding="utf-8"))
+    assert [(g["one"], g["other"], g["agreement"]["value"]) for g in content["agreement"]] == [
+        ("ann", "bob", 1.0), ("ann", "listener", 1.0), ("bob", "listener", 1.0),
+    ]  # fmt: skip
+    assert {r["judge"]: r["votes"] for r in content["analysis"]["crowd"]["raters"]}["ann"] == 18
+    assert "Judges one by one" in "".join(Page(tmp_path / "confidence.html").text)

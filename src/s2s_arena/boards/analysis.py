@@ -8,6 +8,7 @@ from s2s_arena.boards.crowd import Crowd, crowd
 from s2s_arena.boards.factors import Factors, factors
 from s2s_arena.boards.insight import Insight, insight
 from s2s_arena.boards.outlook import Loops, More, loops, more
+from s2s_arena.boards.powered import Powered
 from s2s_arena.boards.standings import Made
 from s2s_arena.boards.style import Style, style
 from s2s_arena.boards.ties import TieBoard, tie_board
@@ -36,6 +37,7 @@ class Analysis:
         crowd: Judges one by one; None where not asked for.
         style: The board at equal style; None where not asked for.
         factors: What ratings go with; None where not asked for.
+        powered: People's board sharpened by a cheap judge; None where not asked for.
     """
 
     insight: Insight
@@ -45,6 +47,7 @@ class Analysis:
     crowd: Crowd | None = None
     style: Style | None = None
     factors: Factors | None = None
+    powered: Powered | None = None
 
 
 def analysed(

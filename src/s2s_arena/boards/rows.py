@@ -1,6 +1,8 @@
 """A board as rows and as LaTeX: what ranking and reporting both write."""
 
+from s2s_arena.boards.insight import Insight
 from s2s_arena.records.boards import Board, Standing
+from s2s_arena.records.identity import SystemName
 
 COLUMNS = (
     "system",
@@ -35,6 +37,24 @@ def row(standing: Standing) -> dict[str, str | int | float | None]:
     }
 
 
+INSIGHT_COLUMNS = ("p_first", "group", "tier", "place_low", "place_high", "robust_low", "robust_high")
+"""Further columns of a whole board in CSV: what it can bear, see `Insight`."""
+
+
+def insight_row(insight: Insight, system: SystemName) -> dict[str, str | int | float | None]:
+    """One system's part of an insight with stable keys; robust bounds None where they were not computed."""
+    low, high = insight.robust.get(system, (None, None))
+    return {
+        "p_first": round(insight.first[system], 4),
+        "group": insight.letters[system],
+        "tier": insight.tiers[system],
+        "place_low": insight.places[system][0],
+        "place_high": insight.places[system][1],
+        "robust_low": None if low is None else round(low, 2),
+        "robust_high": None if high is None else round(high, 2),
+    }
+
+
 _ESCAPES = str.maketrans(
     {
         "&": r"\&",
@@ -56,18 +76,20 @@ def latex_escape(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def latex_board(board: Board) -> list[str]:
-    """Lines of a booktabs table, best system first."""
+def latex_board(board: Board, insight: Insight | None = None) -> list[str]:
+    """Lines of a booktabs table, best system first; with `insight` systems sharing a letter are not separated."""
+    group = " & Group" if insight else ""
     lines = [
-        r"\begin{tabular}{lrrcrrrr}",
+        rf"\begin{{tabular}}{{lrrcrrrr{'l' if insight else ''}}}",
         r"\toprule",
-        r"System & Elo & BT & 95\,\% interval & Win rate (\%) & Wins & Losses & Matches \\",
+        rf"System & Elo & BT & 95\,\% interval & Win rate (\%) & Wins & Losses & Matches{group} \\",
         r"\midrule",
     ]
     for s in board.standings:
         rate = "--" if s.win_rate is None else f"{100 * s.win_rate:.1f}"
+        letters = f" & {latex_escape(insight.group(s.system))}" if insight else ""
         lines.append(
             f"{latex_escape(s.system)} & {s.elo:.1f} & {s.bt:.1f} & [{s.bt_low:.0f}, {s.bt_high:.0f}] & {rate} & "
-            f"{s.wins} & {s.losses} & {s.matches} \\\\"
+            f"{s.wins} & {s.losses} & {s.matches}{letters} \\\\"
         )
     return [*lines, r"\bottomrule", r"\end{tabular}"]

@@ -1,14 +1,14 @@
 """`s2s-arena rank`: standings with intervals, of a workspace or of any file of matches."""
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from s2s_arena.boards.analysis import Part
-from s2s_arena.cli.console import command, out, say
+from s2s_arena.cli.console import command, out, print_json, say
 from s2s_arena.cli.options import HERE, StudyName, names
 from s2s_arena.cli.reading import (
     AllowTies,
@@ -28,8 +28,10 @@ from s2s_arena.cli.reading import (
 )
 from s2s_arena.errors import InputError
 from s2s_arena.rank.analysis_formats import analysis_lines, analysis_tables
-from s2s_arena.rank.files import run_file
+from s2s_arena.rank.files import games_of, run_file
 from s2s_arena.rank.formats import board_table, notes, slices_table, to_csv, to_json, to_latex
+from s2s_arena.rank.reading.votes import How
+from s2s_arena.rank.selftest import clones_of
 from s2s_arena.rank.selftest import selftest as run_selftest
 from s2s_arena.rank.stage import Options, Summary, run
 
@@ -86,17 +88,29 @@ def rank(
     factors: Annotated[
         bool, typer.Option("--factors", help="What ratings go with: source, backbone, size, encoder, decoder.")
     ] = False,
+    anchor: Annotated[
+        str | None, typer.Option(help="People whose votes on a part are the truth; with --cheap. Names, by commas.")
+    ] = None,
+    cheap: Annotated[
+        str | None, typer.Option(help="A judge that judged everything: sharpens the people's board, never biases it.")
+    ] = None,
     brief: Annotated[bool, typer.Option("--brief", help="The ratings alone: no groups, flips, order noise.")] = False,
     up_to: Annotated[int | None, typer.Option(min=1, help="The board as it stood after this event.")] = None,
-    selftest: Annotated[bool, typer.Option("--selftest", help="Replay the paper's invariants and print them.")] = False,
+    selftest: Annotated[
+        bool,
+        typer.Option(
+            "--selftest", help="Replay the paper's invariants; with --matches also enter each system of the file twice."
+        ),
+    ] = False,
     format: Annotated[str, typer.Option("--format", "-f", help="table, json, csv or latex.")] = "table",
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Rank systems: Elo, Bradley-Terry with intervals, rank intervals, win rates, slices."""
+    format = "json" if as_json else format
     if format not in ("table", *TEXTS):
         raise InputError(f"--format {format}: not known; one of table, {', '.join(TEXTS)}")
-    if selftest:
-        _selftest()
-        return
+    if bool(names(anchor)) is not bool(cheap):
+        raise InputError("--anchor and --cheap go together: people's names, and the judge that judged everything")
     asked_for = (
         (Part.PLAN, plan_more),
         (Part.JUDGES, raters),
@@ -114,19 +128,24 @@ def rank(
         ties=ties_of(ties, allow=allow_ties),
         weighted=_weighted(weights),
         analysed=not brief,
+        anchor=names(anchor),
+        cheap=cheap,
         parts=frozenset(part for part, asked in asked_for if asked),
     )
+    how = reading(
+        format=input_format,
+        columns=columns,
+        words=words,
+        bad_rows=bad_rows,
+        rejected=rejected,
+        criterion=criterion,
+        swapped=swapped,
+        level_scheme=level_scheme,
+    )
+    if selftest:
+        _selftest(matches, options, how, as_json=format == "json")
+        return
     if matches is not None:
-        how = reading(
-            format=input_format,
-            columns=columns,
-            words=words,
-            bad_rows=bad_rows,
-            rejected=rejected,
-            criterion=criterion,
-            swapped=swapped,
-            level_scheme=level_scheme,
-        )
         summary = run_file(matches, options=options, how=how)
         write_rejected(summary.source, rejected)
         say_source(summary.source)
@@ -160,10 +179,15 @@ def _weighted(text: str) -> bool:
     return text == "inverse-probability"
 
 
-def _selftest() -> None:
-    checks = run_selftest()
-    for check in checks:
-        out().print(check.line, markup=False)
+def _selftest(matches: Path | None, options: Options, how: How, *, as_json: bool) -> None:
+    checks = run_selftest(seed=options.seed)
+    if matches is not None:
+        checks += tuple(clones_of(games_of(matches, options=options, how=how), seed=options.seed))
+    if as_json:
+        print_json([{**asdict(check), "passed": check.passed} for check in checks])
+    else:
+        for check in checks:
+            out().print(check.line, markup=False)
     if not all(check.passed for check in checks):
         raise typer.Exit(1)
 

@@ -10,6 +10,7 @@ from s2s_arena.boards.crowd import Crowd
 from s2s_arena.boards.factors import Factors
 from s2s_arena.boards.insight import Flip, Insight
 from s2s_arena.boards.outlook import Loops, More
+from s2s_arena.boards.powered import Powered
 from s2s_arena.boards.rows import row
 from s2s_arena.boards.style import Style
 from s2s_arena.boards.ties import TieBoard
@@ -39,6 +40,13 @@ def analysis_lines(analysis: Analysis) -> Iterator[str]:
         yield from _tie_lines(analysis.ties)
     if analysis.factors is not None:
         yield from analysis.factors.warnings
+    if analysis.powered is not None:
+        found = analysis.powered
+        yield (
+            f"{found.votes} votes of people on {found.matches} matches of {found.cheap} are worth "
+            f"{found.effective:.0f} without it ({found.gain:.2f} each; the judge counts {found.power:.2f}); "
+            "people's matches must have been drawn at random"
+        )
 
 
 def _insight_lines(insight: Insight) -> Iterator[str]:
@@ -99,7 +107,27 @@ def analysis_tables(analysis: Analysis) -> Sequence[Table]:
         tables += [effects_table(analysis.style), style_table(analysis.style)]
     if analysis.factors is not None:
         tables.append(factors_table(analysis.factors))
+    if analysis.powered is not None:
+        tables.append(powered_table(analysis.powered))
     return tables
+
+
+def powered_table(powered: Powered) -> Table:
+    """People's board with and without the cheap judge's help."""
+    table = Table(title=f"the board of {', '.join(powered.anchor)}, sharpened by {powered.cheap}", title_justify="left")
+    table.add_column("system")
+    for name in ("BT", "95 % interval", "by people alone", "95 % interval"):
+        table.add_column(name, justify="right")
+    for system, found in powered.systems.items():
+        alone = powered.alone[system]
+        table.add_row(
+            system,
+            f"{found.rating:.1f}",
+            f"{found.low:.0f} .. {found.high:.0f}",
+            f"{alone.rating:.1f}",
+            f"{alone.low:.0f} .. {alone.high:.0f}",
+        )
+    return table
 
 
 def effects_table(style: Style) -> Table:

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from s2s_arena.boards.insight import Insight
-from s2s_arena.boards.rows import COLUMNS, latex_board, latex_escape, row
+from s2s_arena.boards.rows import COLUMNS, INSIGHT_COLUMNS, insight_row, latex_board, latex_escape, row
 from s2s_arena.rank.analysis_formats import analysis_json
 from s2s_arena.rank.summary import Summary
 from s2s_arena.records.boards import Board, Slices
+from s2s_arena.records.identity import SystemName
 
 
 def board_json(board: Board) -> dict[str, object]:
@@ -62,12 +63,16 @@ def to_json(summary: Summary) -> str:
 def to_csv(summary: Summary) -> str:
     """One row a system and board; `by` and `value` are empty on the whole board."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, fieldnames=["by", "value", *COLUMNS], lineterminator="\n")
+    writer = csv.DictWriter(out, fieldnames=["by", "value", *COLUMNS, *INSIGHT_COLUMNS], lineterminator="\n")
     writer.writeheader()
     for by, value, board in _boards(summary):
         for standing in board.standings:
-            writer.writerow({"by": by, "value": value, **row(standing)})
+            writer.writerow({"by": by, "value": value, **row(standing), **_bears(summary, by, standing.system)})
     return out.getvalue()
+
+
+def _bears(summary: Summary, by: str, system: SystemName) -> dict[str, str | int | float | None]:
+    return insight_row(summary.analysis.insight, system) if summary.analysis and not by else {}
 
 
 def _boards(summary: Summary) -> list[tuple[str, str, Board]]:
@@ -77,7 +82,7 @@ def _boards(summary: Summary) -> list[tuple[str, str, Board]]:
 
 def to_latex(summary: Summary) -> str:
     """booktabs tables: the board, then one of ratings per slice and their mean for each attribute."""
-    lines = latex_board(summary.board)
+    lines = latex_board(summary.board, summary.analysis.insight if summary.analysis else None)
     for by, slices in summary.slices.items():
         lines += ["", *_latex_slices(by, slices, summary.board)]
     return "\n".join(lines) + "\n"

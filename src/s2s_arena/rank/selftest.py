@@ -5,13 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from s2s_arena.boards.games import Games
 from s2s_arena.rank.paper_tables import TABLE_2, TABLE_3, TABLE_4, TABLE_5, TABLE_6, TABLE_8_LEVELS
 from s2s_arena.ratings.agreement import wilson
 from s2s_arena.ratings.bootstrap import bt_bootstrap, elo_bootstrap
+from s2s_arena.ratings.clones import clone_check
 from s2s_arena.ratings.elo import elo, expected
 from s2s_arena.ratings.order import order_noise
 from s2s_arena.ratings.pairing import paper_weights
 from s2s_arena.ratings.win_matrix import win_matrix
+from s2s_arena.records.identity import SystemName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,8 @@ class Check:
 
 
 def selftest(*, seed: int = 0) -> tuple[Check, ...]:
-    """All checks, tables first, then eq. 1-3, then simulations from Table 4's strengths."""
-    return (*_tables(), *_equations(), *_simulations(seed))
+    """All checks: the paper's tables, eq. 1-3, simulations from Table 4's strengths, and systems entered twice."""
+    return (*_tables(), *_equations(), *_simulations(seed), *_clones(seed))
 
 
 def _tables() -> Iterator[Check]:
@@ -94,3 +97,28 @@ def _simulations(seed: int) -> Iterator[Check]:
     yield Check(name="simulation, Spearman of Elo bootstraps", wanted=0.94, found=mean, tolerance=0.03)
     yield Check(name="simulation, order SD of Elo", wanted=41, found=float(np.mean(noise)), tolerance=4)
     yield Check(name="simulation, coverage of BT intervals", wanted=0.95, found=float(np.mean(covered)), tolerance=0.06)
+
+
+def clones_of(games: Games, *, seed: int = 0) -> Iterator[Check]:
+    """Each system of a board entered twice, its matches split at random: the two must not separate."""
+    rng = np.random.default_rng([seed, 7])
+    found = clone_check(games.pairs, games.scores, systems=len(games.systems), rng=rng)
+    widest = max((abs(clone.gap) / clone.standard_error for clone in found.clones), default=0.0)
+    yield Check(
+        name=f"clones, smallest p of {len(found.clones)} systems entered twice (widest gap {widest:.1f} errors)",
+        wanted=1.0,
+        found=found.p_value,
+        tolerance=1.0 - found.alpha,
+    )
+
+
+def _clones(seed: int) -> Iterator[Check]:
+    strengths = np.array([figures[0] for figures in TABLE_4.values()])
+    rng = np.random.default_rng([seed, 100])
+    first = rng.integers(10, size=1001)
+    pairs = np.stack([first, (first + rng.integers(1, 10, size=1001)) % 10], axis=1)
+    won = rng.random(1001) < expected(strengths[pairs[:, 0]] - strengths[pairs[:, 1]])
+    yield from clones_of(
+        Games(systems=tuple(SystemName(name) for name in TABLE_4), pairs=pairs, scores=won.astype(np.float64)),
+        seed=seed,
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from s2s_arena.boards.analysis import Analysis, Part, analysed
 from s2s_arena.boards.games import Games, Tally
 from s2s_arena.boards.plain import Listed
+from s2s_arena.boards.powered import powered
 from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.slices import sliced, slices
 from s2s_arena.boards.standings import Made, made
@@ -53,15 +54,24 @@ def run(
         raise InputError(f"judge {judge}: no votes in study {study.name}; judges with votes: {_names(votes.judges)}")
     heard = {id for match in matches for id in (match.first, match.second)}
     takes = [take for take in store.all(Take) if take.id in heard and take.failure is not None]
-    games, tally = rated_games(
-        matches,
-        votes,
-        systems=study.systems,
-        judge=judge,
-        takes=takes,
-        outcomes=study.rules.outcomes,
-        labels={"first": lambda match: match.first, "second": lambda match: match.second},
-    )
+
+    def rated(of: JudgeName | None) -> tuple[Games, Tally]:
+        return rated_games(
+            matches,
+            votes,
+            systems=study.systems,
+            judge=of,
+            takes=takes,
+            outcomes=study.rules.outcomes,
+            labels={
+                "first": lambda match: match.first,
+                "second": lambda match: match.second,
+                "match": lambda match: match.id,
+            },
+        )
+
+    games, tally = rated(judge)
+    every = rated(None)[0] if how.anchor else games
     if Part.STYLE in how.parts:
         games = with_features(games, store)
     games, tally = _with_ties(games, tally, how.ties)
@@ -84,7 +94,7 @@ def run(
         )
         for by in how.by
     }
-    return Summary(board=whole.board, slices=parts, analysis=_analysis(whole, how, cards=cards))
+    return Summary(board=whole.board, slices=parts, analysis=_analysis(whole, how, every=every, cards=cards))
 
 
 def _made(games: Games, tally: Tally, how: Options, *, judge: JudgeName | None) -> Made:
@@ -101,10 +111,16 @@ def _made(games: Games, tally: Tally, how: Options, *, judge: JudgeName | None) 
     )
 
 
-def _analysis(whole: Made, how: Options, *, cards: Mapping[str, SystemCard] | None = None) -> Analysis | None:
-    if not (how.analysed or how.parts):
+def _analysis(
+    whole: Made, how: Options, *, every: Games, cards: Mapping[str, SystemCard] | None = None
+) -> Analysis | None:
+    """The analyses asked for; `every` are the games of all judges, whichever the board is of."""
+    if not (how.analysed or how.parts or how.anchor):
         return None
-    return analysed(whole, parts=how.parts, clusters=how.clusters, cards=cards)
+    made = analysed(whole, parts=how.parts, clusters=how.clusters, cards=cards)
+    if not how.anchor:
+        return made
+    return replace(made, powered=powered(every, anchor=how.anchor, cheap=how.cheap or ""))
 
 
 def _with_ties(games: Games, tally: Tally, ties: Ties | None) -> tuple[Games, Tally]:
@@ -121,7 +137,9 @@ def run_listed(listed: Listed, *, options: Options | None = None, source: Source
     """The boards of a match list that is already arrays; ties move no rating unless the options say so."""
     how = options or Options()
     chosen = listed if how.judge is None else listed.of_judge(how.judge)
-    games, tally = chosen.rated(ties=how.ties in (Ties.HALF, Ties.DAVIDSON))
+    keep = how.ties in (Ties.HALF, Ties.DAVIDSON)
+    games, tally = chosen.rated(ties=keep)
+    every = listed.rated(ties=keep)[0] if how.anchor else games
     judge = JudgeName(how.judge) if how.judge is not None else None
     whole = _made(games, tally, how, judge=judge)
     parts = {
@@ -142,7 +160,7 @@ def run_listed(listed: Listed, *, options: Options | None = None, source: Source
         slices=parts,
         source=source,
         left_out=tuple(_left_out(tally)),
-        analysis=_analysis(whole, how),
+        analysis=_analysis(whole, how, every=every),
     )
 
 

@@ -38,6 +38,8 @@ class Options:
         weighted: Count each game by one over the probability it was drawn with.
         analysed: Say what the board can bear: separation, votes to flip the top, order noise, cycles.
         parts: Further analyses.
+        anchor: People whose board a cheap judge shall sharpen.
+        cheap: That judge.
     """
 
     method: str = "bt"
@@ -51,6 +53,8 @@ class Options:
     weighted: bool = False
     analysed: bool = True
     parts: frozenset[Part] = frozenset()
+    anchor: tuple[str, ...] = ()
+    cheap: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from s2s_arena.boards.agree import Agreement
+from s2s_arena.boards.analysis import Analysis
 from s2s_arena.records.boards import Board, Coverage, Slices
 
 
@@ -66,3 +68,5 @@ class Content:
     failures: tuple[FailureLine, ...]
     flags: FlagTable | None
     methods: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    analysis: Analysis
+    agreement: tuple[Agreement, ...] = ()

@@ -9,6 +9,7 @@ from s2s_arena.report.content import Content
 
 PAGES = {
     "index.html": "Leaderboard",
+    "confidence.html": "Confidence",
     "slices.html": "Slices",
     "systems.html": "Systems",
     "explorer.html": "Listen",

@@ -1,18 +1,25 @@
 """Records -> a folder that opens offline in any browser, with tables beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from s2s_arena import __version__
+from s2s_arena.boards.agree import Agreement, between
+from s2s_arena.boards.analysis import Analysis, Part, analysed
+from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.slices import attribute, slices
-from s2s_arena.boards.standings import board
+from s2s_arena.boards.standings import Made, made
+from s2s_arena.boards.style import measured
 from s2s_arena.boards.votes import Votes, current
 from s2s_arena.errors import InputError, WorkspaceError
 from s2s_arena.protocols import Progress, Store
 from s2s_arena.records.boards import Board, Slices
 from s2s_arena.records.cues import Cues
-from s2s_arena.records.identity import AudioHash, JudgeName, SystemName, TakeId
+from s2s_arena.records.identity import RULE_FAILURE, AudioHash, JudgeName, SystemName, TakeId
 from s2s_arena.records.matches import Match
 from s2s_arena.records.responses import NO_RECORDING, Response, Take
 from s2s_arena.records.samples import Suite
@@ -23,6 +30,7 @@ from s2s_arena.report import explorer, figures, latency, pages, tables
 from s2s_arena.report.content import Content
 from s2s_arena.report.methods import methods, shared_weights
 
+MANY = 6  # judges, beyond whom a page does not compare every two
 DEFAULT_SLICES = ("level", "domain", "task", "language")
 
 
@@ -90,21 +98,12 @@ def run(
         raise InputError(f"judge {judge}: no verdicts in study {study.name}; judges with verdicts: {known}")
     if progress:
         progress.begin("report", 4)
-    whole = board(
-        material.matches,
-        material.votes,
-        systems=study.systems,
-        method=method,
-        judge=judge,
-        seed=seed,
-        bootstraps=bootstraps,
-        takes=material.takes.values(),
-        outcomes=study.rules.outcomes,
-    )
+    found = _made(study, material, method=method, judge=judge, seed=seed, bootstraps=bootstraps)
+    whole = found.board
     parts = _slices(
         study, suite, material, by=by, method=method, judge=judge, seed=seed, bootstraps=max(200, bootstraps // 5)
     )
-    content = _content(study, suite, whole, parts, material, systems=systems, judges=judges, judge=judge, store=store)
+    content = _content(study, suite, found, parts, material, systems=systems, judges=judges, judge=judge, store=store)
     if progress:
         progress.advance("boards")
     by_match: dict[str, list[Verdict]] = {}
@@ -149,6 +148,57 @@ def _gather(study: Study, store: Store) -> _Material:
     )
 
 
+def _made(
+    study: Study, material: _Material, *, method: str, judge: JudgeName | None, seed: int, bootstraps: int
+) -> Made:
+    """The board with what it was made of, and what is measured of the answers."""
+    games, tally = rated_games(
+        material.matches,
+        material.votes,
+        systems=study.systems,
+        judge=judge,
+        takes=material.takes.values(),
+        outcomes=study.rules.outcomes,
+        labels={"first": lambda match: match.first, "second": lambda match: match.second},
+    )
+    first, second = games.label("first"), games.label("second")
+    pairs = [
+        (TakeId(first.names[a]), TakeId(second.names[b]))
+        for a, b in zip(first.codes.tolist(), second.codes.tolist(), strict=True)
+    ]
+    features = measured(pairs, takes=material.takes, responses=material.responses, cues=material.cues)
+    return made(
+        replace(games, features=features),
+        method=method,
+        judge=judge,
+        seed=seed,
+        bootstraps=bootstraps,
+        tally=tally,
+    )
+
+
+def _analysis(found: Made, cards: Mapping[str, SystemCard]) -> Analysis:
+    """All that can be said of the board without being asked for more."""
+    parts = {Part.PLAN}
+    judges = found.games.label("judge").names
+    if len([name for name in judges if name != RULE_FAILURE]) > 1:
+        parts.add(Part.JUDGES)
+    if any(np.isfinite(values).all(axis=1).any() for values in found.games.features.values()):
+        parts.add(Part.STYLE)
+    if sum(name in cards for name in found.games.systems) > 2:
+        parts.add(Part.FACTORS)
+    return analysed(found, parts=parts, cards=cards)
+
+
+def _agreements(material: _Material, judge: JudgeName | None) -> tuple[Agreement, ...]:
+    """Of each two judges that have matches in common."""
+    if judge is not None:
+        return ()
+    names = [name for name in material.votes.judges if name != RULE_FAILURE][:MANY]
+    pairs = (between(material.matches, material.votes, one={a}, other={b}) for a, b in combinations(names, 2))
+    return tuple(found for found in pairs if found.agreement.cases)
+
+
 def _slices(
     study: Study,
     suite: Suite,
@@ -184,7 +234,7 @@ def _slices(
 def _content(
     study: Study,
     suite: Suite,
-    whole: Board,
+    found: Made,
     parts: tuple[Slices, ...],
     material: _Material,
     *,
@@ -193,6 +243,7 @@ def _content(
     judge: JudgeName | None,
     store: Store,
 ) -> Content:
+    whole = found.board
     answered = {
         system: [
             r
@@ -237,4 +288,6 @@ def _content(
         failures=latency.failures(every),
         flags=latency.flags(every),
         methods=methods(study, suite, whole, material.votes, store=store, systems=systems, judges=judges),
+        analysis=_analysis(found, systems),
+        agreement=_agreements(material, judge),
     )

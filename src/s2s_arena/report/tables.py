@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from s2s_arena.boards.rows import COLUMNS, latex_board, row
+from s2s_arena.boards.insight import Insight
+from s2s_arena.boards.rows import COLUMNS, INSIGHT_COLUMNS, insight_row, latex_board, row
 from s2s_arena.records.boards import Board, Slices
 from s2s_arena.records.codec import encode
 from s2s_arena.records.matches import Match
@@ -18,9 +19,10 @@ MATCH_COLUMNS = (
 )  # fmt: skip
 
 
-def leaderboard_csv(board: Board) -> str:
-    """The board, best first."""
-    return _csv(COLUMNS, (list(row(standing).values()) for standing in board.standings))
+def leaderboard_csv(board: Board, insight: Insight) -> str:
+    """The board, best first, and what it can bear."""
+    rows = ([*row(s).values(), *insight_row(insight, s.system).values()] for s in board.standings)
+    return _csv((*COLUMNS, *INSIGHT_COLUMNS), rows)
 
 
 def slices_csv(slices: Iterable[Slices]) -> str:
@@ -71,8 +73,8 @@ def write(
     """All tables into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
-        "leaderboard.csv": leaderboard_csv(content.board),
-        "leaderboard.tex": "\n".join(latex_board(content.board)) + "\n",
+        "leaderboard.csv": leaderboard_csv(content.board, content.analysis.insight),
+        "leaderboard.tex": "\n".join(latex_board(content.board, content.analysis.insight)) + "\n",
         "slices.csv": slices_csv(content.slices),
         "matches.csv": matches_csv(matches, verdicts),
         "report.json": report_json(content),
