@@ -108,6 +108,15 @@ def test_an_answer_is_whole_when_its_turn_is_complete():
     assert sum(len(base64.b64decode(one["audio"]["data"])) for one in inputs[1:3]) == 2 * 24000
 
 
+def test_the_rate_that_the_wire_tells_counts():
+    slow = json.loads(json.dumps(ANSWER).replace("rate=24000", "rate=16000"))
+    with server(slow) as (url, _, _):
+        assert ask(system(url)).speech.rate_hz == 16000
+    mixed = [*slow[:3], *ANSWER[3:]]
+    with server(mixed) as (url, _, _), pytest.raises(AudioError, match="from 16000 to 24000 Hz"):
+        ask(system(url))
+
+
 def test_without_settings_nothing_is_said_about_them():
     setup = system("ws://x").setup()["setup"]
     assert "systemInstruction" not in setup

@@ -5,6 +5,7 @@ import json
 import threading
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 
 from s2s_arena.audio import files
@@ -22,6 +23,7 @@ from s2s_arena.models.remote import realtime
 from s2s_arena.models.remote.endpoint import Endpoint
 from s2s_arena.models.remote.realtime_dialects import DIALECTS
 from s2s_arena.models.remote.sockets import opened
+from s2s_arena.models.remote.speech import Encoding, decoded
 from s2s_arena.protocols import Answer, Exchange, Request
 from s2s_arena.testing.sound import tone
 from tests.models.doubles import FakeParts
@@ -149,13 +151,14 @@ def test_the_older_vllm_omni_handler_takes_one_utterance_between_two_commits():
     final = {"type": "input_audio_buffer.commit", "final": True}
     reply = [
         {"type": "transcription.delta", "delta": "Good day."},
-        {"type": "response.audio.delta", "audio": PCM, "format": "pcm16", "sample_rate_hz": 24000},
+        {"type": "response.audio.delta", "audio": PCM, "format": "pcm16", "sample_rate_hz": 22050},
         {"type": "transcription.done", "text": "Good day."},
         {"type": "response.audio.done", "has_audio": True},
     ]
     with server(reply, after_last=final) as (url, seen, paths):
         answer = ask(system(url, "vllm-omni-turns"))
-    assert answer.speech.hash() == SPOKEN.hash() and answer.text == "Good day."
+    assert np.array_equal(answer.speech.samples, decoded(base64.b64decode(PCM), Encoding(), who="x").samples)
+    assert (answer.speech.rate_hz, answer.text) == (22050, "Good day.")
     assert seen[0] == {"type": "session.update", "model": "m"}
     assert seen[1] == {"type": "input_audio_buffer.commit", "final": False} and seen[-1] == final
     assert "Authorization" not in paths[0].headers
@@ -326,3 +329,5 @@ def test_a_card_with_a_mistake_is_refused(settings, says):
 def test_further_fields_of_the_session_come_from_the_card():
     made = system("ws://127.0.0.1:1", "dashscope", extra={"enable_search": False})
     assert made.session()["session"]["enable_search"] is False
+    flat = system("ws://127.0.0.1:1", "vllm-omni-turns", extra={"more": 1})
+    assert flat.session() == {"type": "session.update", "model": "m", "more": 1}

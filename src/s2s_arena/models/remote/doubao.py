@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from s2s_arena.audio.waveform import Waveform
-from s2s_arena.errors import ArenaError, CardError, EmptyAnswer, Refused
+from s2s_arena.errors import ArenaError, CardError, EmptyAnswer, InfrastructureError, Refused
 from s2s_arena.models import settings as read
 from s2s_arena.models.parts import Parts
 from s2s_arena.models.remote import endpoint as remote
@@ -196,6 +196,8 @@ class Doubao:
                 turn.written.add(reply)
             case Event.USAGE:
                 turn.usage = _usage(at(value, "usage"))
+            case Event.SESSION_FINISHED | Event.CONNECTION_FINISHED:
+                raise InfrastructureError(f"{self._endpoint.name}: the session ended in the middle of the answer")
             case _:
                 pass
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -27,6 +28,8 @@ SENT = Encoding(rate_hz=16000)
 RECEIVED = Encoding(rate_hz=24000)
 MIME = f"audio/pcm;rate={SENT.rate_hz}"
 CHUNK_S = 1.0
+_RATE = re.compile(r"\brate=(\d{1,9})\b")
+_RATE = re.compile(r"audio/pcm;\s*rate=(\d{4,6})$")
 
 SETUP: Template = {
     "setup": {
@@ -153,6 +156,8 @@ class GeminiLive:
 
     def _sound(self, part: Mapping[str, object], turn: _Turn) -> None:
         data = text_at(part, "inlineData", "data")
+        if stated := _RATE.search(text_at(part, "inlineData", "mimeType") or ""):
+            turn.gathered.at_rate(int(stated.group(1)))
         if data:
             try:
                 turn.gathered.sound(base64.b64decode(data, validate=True))

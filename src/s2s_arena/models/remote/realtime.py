@@ -117,7 +117,9 @@ class RealtimeSystem:
         """The first message."""
         made = fill(self._dialect.session, self._values)
         if self._extra and isinstance(made, Mapping):
-            inner = made.get("session")
+            if "session" not in made:  # one handler takes its settings beside the type
+                return {**made, **self._extra}
+            inner = made["session"]
             made = {**made, "session": {**(inner if isinstance(inner, Mapping) else {}), **self._extra}}
         return made
 
@@ -179,6 +181,8 @@ class RealtimeSystem:
         """Take in one event; whether the turn is over."""
         match self._dialect.events.get(text_at(event, "type") or ""):
             case Role.SOUND:
+                if (rate_hz := count_at(event, self._dialect.rate_field)) is not None:
+                    turn.gathered.at_rate(rate_hz)
                 for key in self._dialect.sound_fields:
                     turn.gathered.sound_base64(text_at(event, key) or "")
             case Role.WORDS:

@@ -55,6 +55,7 @@ class RealtimeDialect:
         received: Encoding of the answer.
         events: Event type -> its role.
         sound_fields: Where an event of sound may hold its base64.
+        rate_field: Where an event of sound tells its rate in Hz; empty if nowhere.
         farewell: Last message, and the event that answers it; empty for none.
         signs: What its codes mean.
     """
@@ -81,6 +82,7 @@ class RealtimeDialect:
     received: Encoding = field(default_factory=Encoding)
     events: Mapping[str, Role] = field(default_factory=dict)
     sound_fields: tuple[str, ...] = ("delta",)
+    rate_field: str = ""
     farewell: tuple[Template, str] | None = None
     signs: Signs = COMMON_SIGNS
 
@@ -286,6 +288,7 @@ VLLM_OMNI_TURNS = RealtimeDialect(
         "error": Role.ERROR,
     },
     sound_fields=("audio", "delta"),
+    rate_field="sample_rate_hz",
     signs=(*COMMON_SIGNS, *REALTIME_SIGNS),
 )
 

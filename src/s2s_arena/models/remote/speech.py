@@ -5,7 +5,7 @@ import binascii
 import struct
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -140,6 +140,22 @@ class Gathered:
     def heard_sound(self) -> bool:
         """Whether any audio came."""
         return bool(self._pieces)
+
+    def at_rate(self, rate_hz: int) -> None:
+        """The wire has said itself at which rate the audio is."""
+        self._encoding = replace(self._encoding, rate_hz=rate_hz)
+
+    def at_rate(self, rate_hz: int) -> None:
+        """The wire says at which rate the next sound is.
+
+        Raises:
+            AudioError: No rate, or another one than that of the sound before.
+        """
+        if rate_hz == self._encoding.rate_hz:
+            return
+        if self._pieces or not 1000 <= rate_hz <= 384_000:
+            raise AudioError(f"{self._who}: the answer goes from {self._encoding.rate_hz} to {rate_hz} Hz")
+        self._encoding = replace(self._encoding, rate_hz=rate_hz)
 
     def words(self, piece: str) -> None:
         """Some more of the system's words."""
