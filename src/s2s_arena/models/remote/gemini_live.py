@@ -29,7 +29,6 @@ RECEIVED = Encoding(rate_hz=24000)
 MIME = f"audio/pcm;rate={SENT.rate_hz}"
 CHUNK_S = 1.0
 _RATE = re.compile(r"\brate=(\d{1,9})\b")
-_RATE = re.compile(r"audio/pcm;\s*rate=(\d{4,6})$")
 
 SETUP: Template = {
     "setup": {

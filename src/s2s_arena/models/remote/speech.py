@@ -142,10 +142,6 @@ class Gathered:
         return bool(self._pieces)
 
     def at_rate(self, rate_hz: int) -> None:
-        """The wire has said itself at which rate the audio is."""
-        self._encoding = replace(self._encoding, rate_hz=rate_hz)
-
-    def at_rate(self, rate_hz: int) -> None:
         """The wire says at which rate the next sound is.
 
         Raises:
