@@ -15,7 +15,7 @@ from s2s_arena.testing.servers.doubao import DoubaoServer
 from s2s_arena.testing.servers.gemini_live import GeminiLiveServer
 from s2s_arena.testing.servers.moshi import MoshiServer
 from s2s_arena.testing.servers.realtime import RealtimeServer
-from s2s_arena.testing.servers.running import KEY, LoopbackServer
+from s2s_arena.testing.servers.running import LoopbackServer
 from s2s_arena.testing.servers.speaking import say
 from s2s_arena.testing.servers.wav_post import WavPostServer
 from s2s_arena.testing.sound import tones

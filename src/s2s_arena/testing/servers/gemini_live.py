@@ -143,7 +143,7 @@ class GeminiLiveServer(WebSocketServer):
     async def _content(self, session: _Session, content: Mapping[str, object]) -> None:
         for turn in items(content.get("turns")):
             parts = [mapping(part) for part in items(mapping(turn).get("parts"))]
-            clips = [from_file(from_base64(mapping(p["inlineData"]).get("data"))) for p in parts if "inlineData" in p]
+            clips = [_clip(mapping(part["inlineData"])) for part in parts if "inlineData" in part]
             words = " ".join(text(part.get("text")) or "" for part in parts).strip()
             role = {"model": "assistant"}.get(text(mapping(turn).get("role")) or "user", "user")
             session.turns.append(Before(role=role, audio=clips[0] if clips else None, text=words or None))
@@ -215,6 +215,11 @@ class GeminiLiveServer(WebSocketServer):
                 await session.send({"serverContent": {"outputTranscription": {"text": " ".join(words)}}})
             await session.send({"serverContent": {"generationComplete": True}})
         await session.send({"serverContent": {"turnComplete": True}, "usageMetadata": _usage(heard, said)})
+
+
+def _clip(blob: Mapping[str, object]) -> Waveform:
+    raw, kind = from_base64(blob.get("data")), text(blob.get("mimeType"))
+    return from_pcm16(raw, IN_RATE) if kind == f"audio/pcm;rate={IN_RATE}" else from_file(raw)
 
 
 def _usage(heard: Heard, said: Said) -> Mapping[str, object]:

@@ -35,6 +35,7 @@ class Session:
     voice: str | None = None
     spoken: bool = False
     events: int = 0
+    open: bool = True  # by turns: whether audio may be appended
 
     async def send(self, kind: str, **fields: object) -> None:
         """One server event."""
@@ -88,6 +89,8 @@ class RealtimeServer(WebSocketServer):
         request = connection.request
         headers, query = handshake_of(request) if request is not None else ({}, {})
         session = Session(connection=connection, headers=headers, query=query, fault=self.first_fault(connection))
+        if self.wire.by_turns:
+            session.open = False
         await session.send("session.created", session={"id": "sess_loopback", "object": "realtime.session"})
         async for message in connection:
             try:
@@ -115,12 +118,17 @@ class RealtimeServer(WebSocketServer):
         check(event, {"type": None, "event_id": None, **self.wire.events[kind]})
         match kind:
             case "session.update":
+                if self.wire.by_turns:
+                    session.settings["model"] = needed(event, "model")
+                    return
                 self._update(session, mapping(needed(event, "session")))
                 await session.send("session.updated", session=session.settings)
                 if self.wire.heartbeats:
                     await session.send("heartbeat")
             case "input_audio_buffer.append":
                 raw = from_base64(event.get("audio"))
+                if not session.open:
+                    raise FieldError("type", "wrong", "commit with final: false must come before audio")
                 if self.wire.wav_in:
                     session.clips.append(from_file(raw, kinds=("WAV",)))
                 else:
@@ -130,7 +138,14 @@ class RealtimeServer(WebSocketServer):
                 session.clips.clear()
                 await session.send("input_audio_buffer.cleared")
             case "input_audio_buffer.commit":
+                if self.wire.by_turns and event.get("final") is not True:
+                    session.open = needed(session.settings, "model", path="session") is not None
+                    return
                 await self._commit(session)
+                if self.wire.by_turns:
+                    session.open = False
+                    await self._respond(session, {})
+                    session.turns.clear()
             case "conversation.item.create":
                 await self._item(session, mapping(needed(event, "item")))
             case "response.create":
@@ -183,6 +198,8 @@ class RealtimeServer(WebSocketServer):
                 f"only has {clip.duration_s * 1000:.2f}ms of audio.",
             )
         session.turns.append(Before(role="user", audio=clip))
+        if wire.by_turns:
+            return
         await session.send("input_audio_buffer.committed", item_id=f"item_{len(session.turns)}")
         await self._added(session, {"type": "message", "role": "user", "content": [{"type": "input_audio"}]})
 

@@ -29,6 +29,8 @@ _ENDS: Mapping[WireFault, tuple[str, Mapping[str, object]]] = {
 async def answer(session: "Session", heard: Heard, *, wire: RealtimeWire, behaviour: Behaviour) -> Said | None:
     """Send all events of one answer; None if it was called off before it was whole."""
     said = say(heard, behaviour=behaviour)
+    if wire.by_turns:
+        return await _by_turns(session, heard, said, behaviour=behaviour)
     ids = {"response_id": f"resp_{heard.number}", "item_id": f"item_answer_{heard.number}"}
     where: dict[str, object] = {**ids, "output_index": 0, "content_index": 0}
     head = {"id": ids["response_id"], "object": "realtime.response"}
@@ -54,6 +56,20 @@ async def answer(session: "Session", heard: Heard, *, wire: RealtimeWire, behavi
     }
     await session.send("response.done", response=body)
     return said if status == "completed" else None
+
+
+async def _by_turns(session: "Session", heard: Heard, said: Said, *, behaviour: Behaviour) -> Said | None:
+    if heard.fault in (WireFault.SERVER_ERROR, WireFault.CONTENT_FILTER, WireFault.CANCELLED):
+        await session.send("error", error="the engine is dead", code="server_error")
+        return None
+    texts = in_base64(pieces(said.pcm16(), bytes_per_s=2 * said.speech.rate_hz, behaviour=behaviour), heard.fault)
+    await session.send("transcription.delta", delta=said.text)
+    async for at in paced(len(texts), fault=heard.fault, behaviour=behaviour):
+        await session.send("response.audio.delta", audio=texts[at])
+        if heard.fault is WireFault.MALFORMED:
+            await session.connection.send('{"type": "response.')
+    await session.send("response.audio.done")
+    return said
 
 
 def _modalities(session: "Session", wire: RealtimeWire) -> list[object]:

@@ -77,7 +77,8 @@ class RealtimeWire:
         modalities: Sets of output modalities that are allowed.
         added: What the server calls a new item.
         heartbeats: It sends events of its own between the others.
-        ends_sessions: `session.finish` is answered by `session.finished`.
+        by_turns: No `response.create`: `commit` with `final: false` opens a turn and with `final: true` closes it; the
+            session is settled by its first message without an answer, and nothing is remembered.
     """
 
     name: str
@@ -94,7 +95,7 @@ class RealtimeWire:
     modalities: tuple[frozenset[str], ...] = (frozenset({"text"}), frozenset({"text", "audio"}))
     added: tuple[str, ...] = ("conversation.item.created",)
     heartbeats: bool = False
-    ends_sessions: bool = False
+    by_turns: bool = False
 
     def name_of(self, event: str) -> str:
         """The wire's name for `audio.delta`, `audio.done`, `transcript.delta` and so on."""
@@ -144,7 +145,6 @@ DASHSCOPE = RealtimeWire(
     in_rate_hz=16000,
     input_formats=("pcm16", "pcm"),
     output_formats=("pcm16", "pcm24"),
-    ends_sessions=True,
 )
 GLM = RealtimeWire(
     name="glm",
@@ -162,10 +162,21 @@ VLLM_OMNI = RealtimeWire(
     query=(),
     events=_events(_GA_SESSION, _GA_RESPONSE),
     ga=True,
-    in_rate_hz=16000,
     modalities=(frozenset({"text"}), frozenset({"audio"}), frozenset({"text", "audio"})),
 )
 
+VLLM_OMNI_TURNS = RealtimeWire(
+    name="vllm-omni-turns",
+    query=(),
+    events={
+        "session.update": {"model": None},
+        "input_audio_buffer.append": {"audio": None},
+        "input_audio_buffer.commit": {"final": None},
+    },
+    in_rate_hz=16000,
+    by_turns=True,
+)
+
 WIRES: Mapping[str, RealtimeWire] = {
-    wire.name: wire for wire in (OPENAI_GA, OPENAI_BETA, AZURE, AZURE_GA, DASHSCOPE, GLM, VLLM_OMNI)
+    wire.name: wire for wire in (OPENAI_GA, OPENAI_BETA, AZURE, AZURE_GA, DASHSCOPE, GLM, VLLM_OMNI, VLLM_OMNI_TURNS)
 }

@@ -5,13 +5,25 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from s2s_arena.testing.servers.behaviour import Behaviour, WireFault
 from s2s_arena.testing.servers.heard import Heard
 
 HOST = "127.0.0.1"
 KEY = "loopback-key"
+
+
+class Listening(Protocol):
+    """A listening socket with all that came of it."""
+
+    def close(self) -> None:
+        """Accept nobody any more."""
+        ...
+
+    async def wait_closed(self) -> None:
+        """Until everything is closed."""
+        ...
 
 
 class LoopbackServer:
@@ -89,8 +101,8 @@ class LoopbackServer:
         """What was refused, for messages of failing tests."""
         return tuple(self.refused)
 
-    async def listen(self) -> asyncio.AbstractServer | object:
-        """Start listening and set the port; what comes back has `close()`."""
+    async def listen(self) -> Listening:
+        """Start listening and set the port."""
         raise NotImplementedError
 
     def _run(self, ready: threading.Event) -> None:
@@ -106,14 +118,13 @@ class LoopbackServer:
         finally:
             ready.set()
         await self._stop.wait()
-        close = getattr(server, "close", None)
-        if close is not None:
-            close()
         # Whoever is still being answered, or stalled, is let go: nobody waits for a rehearsal.
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        server.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await server.wait_closed()
 
     # ------------------------------------------------------------------------------------ one question
 

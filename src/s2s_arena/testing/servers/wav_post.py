@@ -2,12 +2,13 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from s2s_arena.testing.servers.behaviour import Behaviour, WireFault
 from s2s_arena.testing.servers.clips import ClipError, from_base64, from_file, to_file
-from s2s_arena.testing.servers.fields import mapping, text
-from s2s_arena.testing.servers.heard import Heard
+from s2s_arena.testing.servers.fields import items, mapping, text
+from s2s_arena.testing.servers.heard import Before, Heard
 from s2s_arena.testing.servers.http_serving import HttpReply, HttpRequest, HttpServer
 from s2s_arena.testing.servers.running import KEY
 from s2s_arena.testing.servers.speaking import Dropped, Said, paced, pieces, say, truncated
@@ -16,12 +17,13 @@ from s2s_arena.testing.servers.speaking import Dropped, Said, paced, pieces, say
 class WavPostServer(HttpServer):
     """POST a WAV, get a WAV.
 
-    The question is the body itself (`audio/...`) or, as JSON, base64 of it under `audio` with any number of `fields`.
-    A WAV answer carries its words in the header `X-Text`, URL-free ASCII.
+    The question is the body itself (`audio/...`) or, as JSON, base64 of it under `audio`, with earlier turns as
+    `history` ([{"audio", "text"}]) and any of `fields`. A WAV answer carries its words, percent-encoded, in the header
+    `X-S2S-Text`.
 
     Args:
         answers: `wav` (a WAV file), `json` (`{"audio": base64 of it, "text"}`) or `pcm16` (raw samples, streamed).
-        fields: Names known beside `audio` in a JSON question.
+        fields: Names known beside `audio` and `history` in a JSON question.
         rate_hz: Rate of its speech.
         behaviour: As `LoopbackServer`.
         key: As `LoopbackServer`.
@@ -35,7 +37,7 @@ class WavPostServer(HttpServer):
         self,
         answers: str = "wav",
         *,
-        fields: tuple[str, ...] = (),
+        fields: tuple[str, ...] = ("seed", "model", "voice", "temperature", "instructions"),
         rate_hz: int = 24000,
         behaviour: Behaviour | None = None,
         key: str | None = KEY,
@@ -83,7 +85,7 @@ class WavPostServer(HttpServer):
             content = request.body
         elif kind.startswith("application/json"):
             fields = mapping(json.loads(request.body))
-            unknown = [name for name in fields if name not in ("audio", *self.fields)]
+            unknown = [name for name in fields if name not in ("audio", "history", *self.fields)]
             if unknown:
                 raise ClipError(f"unknown field {unknown[0]!r}")
             content = from_base64(fields.get("audio"))
@@ -93,6 +95,8 @@ class WavPostServer(HttpServer):
             number=number,
             audio=(from_file(content),),
             voice=text(fields.get("voice")),
+            instructions=text(fields.get("instructions")),
+            before=tuple(turn for past in items(fields.get("history")) for turn in _turns(mapping(past))),
             path=request.path,
             headers=request.headers,
             query=request.query,
@@ -124,7 +128,7 @@ class WavPostServer(HttpServer):
             async for _ in paced(2, fault=heard.fault, behaviour=self.behaviour):
                 pass
             raise Dropped
-        headers = {"X-Text": said.text} if self.answers == "wav" else None
+        headers = {"X-S2S-Text": quote(said.text)} if self.answers == "wav" else None
         await reply.whole(200, body, kind=kind, headers=headers)
 
     async def _streamed(self, heard: Heard, said: Said, reply: HttpReply) -> None:
@@ -135,3 +139,8 @@ class WavPostServer(HttpServer):
         async for at in paced(len(cut), fault=heard.fault, behaviour=self.behaviour):
             await reply.send(cut[at])
         await reply.end()
+
+
+def _turns(past: Mapping[str, object]) -> Iterator[Before]:
+    yield Before(role="user", audio=from_file(from_base64(past.get("audio"))))
+    yield Before(role="assistant", text=text(past.get("text")))
