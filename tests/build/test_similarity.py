@@ -1,5 +1,8 @@
 """Near duplicates: shared words in any order, by language, twins excepted."""
 
+import numpy as np
+
+from s2s_arena.build.scripts import seed
 from s2s_arena.build.similarity import near_duplicates
 from s2s_arena.records.identity import SampleId
 from s2s_arena.records.samples import Sample, Turn
@@ -27,3 +30,18 @@ def test_chinese_is_compared_by_neighbouring_characters():
     first = sample("a", "请问火车站怎么走？", "zh")
     assert near_duplicates((first, sample("b", "请问，火车站怎么走", "zh")))[0][2] == 1.0
     assert near_duplicates((first, sample("b", "你怎么问我请客的事", "zh"))) == ()
+
+
+def test_many_scripts_are_compared_as_few_are(monkeypatch):
+    rng = np.random.default_rng(2)
+    lines = [s.turns[0].script.split() for s in seed() if s.language == "en"]
+    words = [word for line in lines for word in line]
+    made = []
+    for number in range(300):
+        line = list(lines[int(rng.integers(len(lines)))])
+        for place in rng.permutation(len(line))[: int(rng.integers(0, len(line)))]:
+            line[place] = words[int(rng.integers(len(words)))]
+        made.append(sample(str(number), " ".join(line)))
+    one_by_one = near_duplicates(made)
+    monkeypatch.setattr("s2s_arena.build.similarity.FEW", 10)
+    assert sorted(near_duplicates(made)) == sorted(one_by_one) and len(one_by_one) > 10

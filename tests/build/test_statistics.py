@@ -28,6 +28,8 @@ def test_counts_by_hand():
     assert counted["levels"] == {"L1": 1, "L2": 0, "L3": 2, "L4": 0, "none": 1}
     assert counted["domains"] == {"social": 2, "medical": 1, "none": 1}
     assert counted["languages"] == {"en": 3, "zh": 1}
+    assert counted["domain_levels"]["social"] == {"L1": 1, "L2": 0, "L3": 1, "L4": 0}
+    assert counted["language_levels"]["zh"] == {"L1": 0, "L2": 0, "L3": 1, "L4": 0}
     assert {"domain": "social", "task": "chat", "L1": 1, "L2": 0, "L3": 1, "L4": 0, "total": 2} in counted["tasks"]
 
 

@@ -28,6 +28,8 @@ class Statistics:
     domains: dict[str, int]
     tasks: tuple[TaskCount, ...]
     languages: dict[str, int]
+    domain_levels: dict[str, dict[str, int]]  # domain -> level -> samples
+    language_levels: dict[str, dict[str, int]]
     twin_groups: int
     with_background: int
     audio_s: float  # of the turns that have speech
@@ -41,6 +43,8 @@ class Statistics:
             "domains": self.domains,
             "tasks": [{"domain": t.domain, "task": t.task, **t.levels, "total": t.total} for t in self.tasks],
             "languages": self.languages,
+            "domain_levels": self.domain_levels,
+            "language_levels": self.language_levels,
             "twin_groups": self.twin_groups,
             "with_background": self.with_background,
             "audio_s": round(self.audio_s, 3),
@@ -62,6 +66,8 @@ def statistics(samples: Sequence[Sample]) -> Statistics:
             for (domain, task), of_task in sorted(by_task.items())
         ),
         languages=_by_frequency([sample.language for sample in samples]),
+        domain_levels=_crossed(samples, [sample.domain or "none" for sample in samples]),
+        language_levels=_crossed(samples, [sample.language for sample in samples]),
         twin_groups=len({sample.twin_group for sample in samples if sample.twin_group}),
         with_background=sum(any(turn.background for turn in sample.turns) for sample in samples),
         audio_s=sum(turn.speech.duration_s for sample in samples for turn in sample.turns if turn.speech),
@@ -74,6 +80,13 @@ def _by_level(samples: Sequence[Sample]) -> dict[str, int]:
         name = sample.level.value if sample.level else "none"
         counts[name] = counts.get(name, 0) + 1
     return counts
+
+
+def _crossed(samples: Sequence[Sample], keys: Sequence[str]) -> dict[str, dict[str, int]]:
+    groups: dict[str, list[Sample]] = {key: [] for key in _by_frequency(keys)}
+    for sample, key in zip(samples, keys, strict=True):
+        groups[key].append(sample)
+    return {key: _by_level(found) for key, found in groups.items()}
 
 
 def _by_frequency(values: Sequence[str]) -> dict[str, int]:

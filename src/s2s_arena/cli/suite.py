@@ -7,8 +7,15 @@ from typing import Annotated
 import typer
 
 from s2s_arena.build.importing import stage as importing
-from s2s_arena.build.statistics import statistics
-from s2s_arena.cli import suite_augment, suite_build, suite_publish, suite_review, suite_verify, suite_withdraw
+from s2s_arena.cli import (
+    suite_augment,
+    suite_build,
+    suite_publish,
+    suite_review,
+    suite_stats,
+    suite_verify,
+    suite_withdraw,
+)
 from s2s_arena.cli.console import TerminalProgress, command, out, print_json, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, Quiet, SuiteName, Workspace
 from s2s_arena.compose import open_workspace
@@ -27,6 +34,7 @@ def _group() -> None:
 
 app.command("build")(suite_build.build)
 app.command("augment")(suite_augment.augment)
+app.command("stats")(suite_stats.stats)
 app.command("review")(suite_review.review)
 app.command("verify")(suite_verify.verify)
 app.command("publish")(suite_publish.publish)
@@ -177,24 +185,3 @@ def _show_sample(sample: Sample, audio: Path, *, as_json: bool) -> None:
     for key, value in facts.items():
         if value not in (None, [], {}, ""):
             out().print(f"{key:12} {value}", markup=False)
-
-
-@app.command("stats")
-@command
-def stats(workspace: Workspace = HERE, suite: SuiteName = None, as_json: AsJson = False) -> None:
-    """Count samples by level, domain, task and language."""
-    with open_workspace(workspace) as arena:
-        counted = statistics(arena.suite(suite).samples)
-    if as_json:
-        print_json(counted.as_json())
-        return
-    levels = list(counted.levels)
-    print_table(
-        f"{counted.samples} samples, {counted.audio_s / 60:.1f} minutes of speech",
-        ("domain", "task", *levels, "total"),
-        [
-            (t.domain or "", t.task or "", *(str(t.levels.get(x, 0) or "") for x in levels), str(t.total))
-            for t in counted.tasks
-        ],
-    )
-    print_table("", ("language", "samples"), [(k, str(v)) for k, v in counted.languages.items()])

@@ -1,0 +1,1 @@
+"""Free task names: made comparable, merged, and sorted into clusters."""
