@@ -136,7 +136,7 @@ def test_two_audios_make_two_requests(dialect):
 def test_a_system_that_only_writes_is_read_by_a_voice(dialect):
     voice = Voice("en")
     with http_server(HttpReply.stream(delta(content="**Good** "), delta("stop", content="day."))) as (url, asked):
-        answer = ask(system(url, dialect, voice, reader="v", send_seed=True), seed=7)
+        answer = ask(system(url, dialect, voice, reader="v", send_seed=True, stream=True), seed=7)
     assert voice.said[0].text == "Good day." and answer.text == "**Good** day."
     assert asked[0].value["seed"] == 7 and "modalities" not in asked[0].value
     assert answer.first_audio_s > 0

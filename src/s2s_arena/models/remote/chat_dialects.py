@@ -147,6 +147,7 @@ VLLM = ChatDialect(
     key="VLLM_API_KEY",
     keyless=True,
     speaks=False,
+    streams=False,  # a voice reads the whole
     body={
         "model": Slot("model"),
         "messages": Slot("messages"),
@@ -165,6 +166,7 @@ LLAMA_CPP = ChatDialect(
     key="LLAMA_API_KEY",
     keyless=True,
     speaks=False,
+    streams=False,  # a voice reads the whole
     body={
         "model": Slot("model"),
         "messages": Slot("messages"),
