@@ -10,6 +10,7 @@ from s2s_arena.build.importing import stage as importing
 from s2s_arena.cli import (
     suite_augment,
     suite_build,
+    suite_dub,
     suite_publish,
     suite_review,
     suite_stats,
@@ -35,6 +36,7 @@ def _group() -> None:
 app.command("build")(suite_build.build)
 app.command("augment")(suite_augment.augment)
 app.command("stats")(suite_stats.stats)
+app.command("dub")(suite_dub.dub)
 app.command("review")(suite_review.review)
 app.command("verify")(suite_verify.verify)
 app.command("publish")(suite_publish.publish)

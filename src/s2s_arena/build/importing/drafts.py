@@ -1,20 +1,17 @@
 """From rows to samples: ids, turns, taxonomy and audio checked, every fault one line that names its row."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s2s_arena.audio import files
-from s2s_arena.audio.checks import check, flags
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.importing.folder import clean_id
-from s2s_arena.build.importing.rows import Clip, Row
+from s2s_arena.build.importing.rows import Clip, Permission, Row
 from s2s_arena.build.importing.taxonomies import UNDETERMINED, domain_of, language_of, level_of, task_of
-from s2s_arena.errors import AudioError
+from s2s_arena.build.withdrawing import SPEAKER
 from s2s_arena.records.identity import SampleId
 from s2s_arena.records.samples import Provenance, Sample, Turn
 from s2s_arena.records.taxonomy import LevelScheme
-
-DOUBTFUL = ("silent", "too_quiet", "clipped", "too_short")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +20,8 @@ class Draft:
 
     sample: Sample
     clips: tuple[Clip | None, ...]
+    speaker: str = ""
+    permission: Permission | None = None
 
 
 def drafts(
@@ -68,21 +67,6 @@ def decode(clip: Clip) -> tuple[Waveform, bytes]:
     return files.read_with_original(clip.content, name=clip.name)
 
 
-def heard(draft: Draft) -> tuple[str | None, list[str]]:
-    """Decodes the draft's audio once: why it cannot be used, if so, and doubts about what can."""
-    doubts = []
-    for clip in draft.clips:
-        if clip is None:
-            continue
-        try:
-            wave, _ = decode(clip)
-        except AudioError as error:
-            return str(error), []
-        found = [flag for flag in flags(check(wave)) if flag in DOUBTFUL]
-        doubts += [f"{clip.name}: {flag.replace('_', ' ')}; listen to it" for flag in found]
-    return None, doubts
-
-
 def _draft(id: SampleId, group: list[Row], *, scheme: LevelScheme, language: str, provenance: Provenance) -> Draft:
     ordered = sorted(group, key=lambda row: row.turn or 0)
     first = ordered[0]
@@ -95,15 +79,23 @@ def _draft(id: SampleId, group: list[Row], *, scheme: LevelScheme, language: str
         task, seed_task = task_of(_agreed(ordered, "task"))
         domain = domain_of(_agreed(ordered, "domain"), seed_task=seed_task)
         guideline, twin_group = _agreed(ordered, "guideline"), _agreed(ordered, "twin_group")
+        licence, speaker = _agreed(ordered, "licence"), _agreed(ordered, "speaker")
     except ValueError as error:
         raise ValueError(f"{first.where}: {error}") from error
     sample = Sample(
         id=id, language=turns[0].language, turns=turns, level=level, domain=domain, task=task, seed_task=seed_task,
-        guideline=guideline, twin_group=twin_group or None, provenance=provenance,
+        guideline=guideline, twin_group=twin_group or None,
+        provenance=_provenance(provenance, licence=licence, permission=first.permission),
         references=first.references, choices=first.choices,
-        attributes={name: value for row in reversed(ordered) for name, value in row.attributes.items()},
+        attributes={name: value for row in reversed(ordered) for name, value in row.attributes.items()}
+        | ({SPEAKER: speaker} if speaker else {}),
     )  # fmt: skip
-    return Draft(sample=sample, clips=tuple(row.audio for row in ordered))
+    return Draft(sample=sample, clips=tuple(row.audio for row in ordered), speaker=speaker, permission=first.permission)
+
+
+def _provenance(common: Provenance, *, licence: str, permission: Permission | None) -> Provenance:
+    made = replace(common, licence=licence) if licence else common
+    return made if permission is None else replace(made, consent=permission.purposes)
 
 
 def _turn(row: Row, language: str) -> Turn:
@@ -111,7 +103,12 @@ def _turn(row: Row, language: str) -> Turn:
         tag = language_of(row.language)
     except ValueError as error:
         raise ValueError(f"{row.where}: {error}") from error
-    return Turn(script=row.text, language=language if tag == UNDETERMINED else tag, labels=dict(row.labels))
+    return Turn(
+        script=row.text,
+        language=language if tag == UNDETERMINED else tag,
+        labels=dict(row.labels),
+        traits=row.traits,
+    )
 
 
 def _agreed(rows: list[Row], field: str) -> str:

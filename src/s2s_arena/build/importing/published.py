@@ -1,6 +1,7 @@
 """A published suite read back: the records and audio of its Parquet files, checked against its own hashes."""
 
 import json
+from collections.abc import Set
 from pathlib import Path
 
 import polars
@@ -11,6 +12,7 @@ from s2s_arena.protocols import Progress, Store
 from s2s_arena.records.codec import decode
 from s2s_arena.records.identity import AudioHash, SampleId, SuiteName
 from s2s_arena.records.samples import Sample, Suite
+from s2s_arena.records.scores import Consent
 from s2s_arena.records.speech import AudioRef
 
 SUITE_FILE = "suite.json"
@@ -35,6 +37,7 @@ def read_published(folder: Path, *, name: str, store: Store, progress: Progress 
         SuiteError: Something is missing, damaged, or not what its hash says.
     """
     about = _about(folder)
+    withdrawn = {consent.audio for consent in store.all(Consent) if consent.withdrawn}
     paths = sorted((folder / "data").glob("*.parquet"))
     samples: dict[SampleId, Sample] = {}
     # Two passes: what is wrong in the last file must not leave half a suite in the store.
@@ -42,7 +45,7 @@ def read_published(folder: Path, *, name: str, store: Store, progress: Progress 
         if progress:
             progress.begin("storing audio" if store_it else "checking audio", len(paths))
         for path in paths:
-            _read(path, samples, store if store_it else None)
+            _read(path, samples, store if store_it else None, withdrawn=withdrawn)
             if progress:
                 progress.advance(path.name)
         if progress:
@@ -69,7 +72,7 @@ def _about(folder: Path) -> dict[str, object]:
     return dict(about)
 
 
-def _read(path: Path, samples: dict[SampleId, Sample], store: Store | None) -> None:
+def _read(path: Path, samples: dict[SampleId, Sample], store: Store | None, *, withdrawn: Set[AudioHash]) -> None:
     try:
         table = polars.read_parquet(path)
     except (polars.exceptions.PolarsError, OSError) as error:
@@ -86,6 +89,8 @@ def _read(path: Path, samples: dict[SampleId, Sample], store: Store | None) -> N
         except (InputError, IndexError) as error:
             raise SuiteError(f"{where}: its record is damaged ({error}); copy the published folder again") from error
         wave = files.read(row["audio"]["bytes"], name=where)
+        if ref is not None and ref.hash in withdrawn:
+            raise SuiteError(f"{where}: sample {sample.id}: its speaker has withdrawn it; import a later version")
         if ref is None or wave.hash() != ref.hash or sample.id != row["id"]:
             raise SuiteError(f"{where}: its audio is not that of sample {sample.id}; copy the published folder again")
         samples[sample.id] = sample

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+
+from s2s_arena.records.speech import Traits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +16,20 @@ class Clip:
     name: str  # what messages call it
     content: Path | bytes
     path: str = ""  # as the source gives it; an id can be made of it
+
+
+PURPOSES = ("evaluation", "third_party_processing", "publication")
+"""What a speaker can allow: to be heard by systems and judges, to be sent to other companies' systems for that, and
+to be passed on in a published suite."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """What a speaker allowed, when, and under which text."""
+
+    purposes: tuple[str, ...]
+    at: str = ""  # ISO 8601 date
+    text_version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +51,18 @@ class Row:
     twin_group: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
+    traits: Traits = field(default_factory=Traits)
+    speaker: str = ""  # a pseudonym
+    licence: str = ""  # of this recording; empty: that of the source
+    permission: Permission | None = None  # what the speaker allowed, where that is on record
+
+
+class Level(StrEnum):
+    """What is done to the audio of a source, beside keeping its original."""
+
+    KEPT = "kept"  # nothing: a benchmark's clips are what its figures were made on
+    FORMAT = "format"  # one rate: backgrounds, whose level the mixing sets
+    SPEECH = "speech"  # one rate and one loudness a speaker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +72,11 @@ class Source:
     rows: tuple[Row, ...]
     problems: tuple[str, ...] = ()
     form: str  # which reader made it
+    title: str = ""  # what the corpus is called; empty: the name of the file or folder
+    origin: str = "corpus"
+    licence: str = ""  # of the corpus, where it is known
+    consent: tuple[str, ...] | None = None  # what its speakers allow, where that is known
+    level: Level = Level.KEPT
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -1,25 +1,46 @@
 """`suite import`: one source read, checked whole, then stored as a frozen suite."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from s2s_arena.build.importing.drafts import Draft, decode, drafts, heard
+from s2s_arena.build.importing.common_voice import is_common_voice, read_common_voice
+from s2s_arena.build.importing.demand import is_demand, read_demand
+from s2s_arena.build.importing.drafts import Draft, decode, drafts
+from s2s_arena.build.importing.esc50 import is_esc50, read_esc50
 from s2s_arena.build.importing.folder import read_folder
 from s2s_arena.build.importing.mtalk import is_mtalk, read_mtalk
+from s2s_arena.build.importing.musan import is_musan, read_musan
+from s2s_arena.build.importing.noise import read_noise
+from s2s_arena.build.importing.preparing import (
+    Heard,
+    Preparation,
+    again,
+    listen,
+    preparation,
+    speaker_of,
+)
 from s2s_arena.build.importing.published import is_published, read_published
-from s2s_arena.build.importing.rows import Source
+from s2s_arena.build.importing.ravdess import is_ravdess, read_ravdess
+from s2s_arena.build.importing.recordings import is_recordings, read_recordings
+from s2s_arena.build.importing.rows import Level, Source
 from s2s_arena.build.importing.scripts import FIELDS, read_scripts
 from s2s_arena.build.importing.table import read_table
 from s2s_arena.build.importing.taxonomies import language_of
 from s2s_arena.errors import SuiteError
 from s2s_arena.protocols import Progress, Store
-from s2s_arena.records.identity import SuiteName
+from s2s_arena.records.identity import AudioHash, SuiteName
 from s2s_arena.records.samples import Provenance, Sample, Suite
+from s2s_arena.records.scores import Consent
 from s2s_arena.records.taxonomy import LevelScheme
 
-FORMATS = ("auto", "folder", "scripts", "table", "mtalk", "published")
+FORMATS = (
+    "auto", "folder", "scripts", "table", "mtalk", "published",
+    "recordings", "ravdess", "common_voice", "noise", "musan", "demand", "esc50",
+)  # fmt: skip
+UNSTATED = ("", "unknown", "not stated")
+"""What stands for a licence that nobody has stated: the corpus's own then counts, if it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +96,20 @@ def run(
         default_language = language_of(language or "")
     except ValueError as error:
         raise SuiteError(str(error)) from error
+    withdrawn = {consent.audio for consent in store.all(Consent) if consent.withdrawn}
     if format == "published" or (format == "auto" and path.is_dir() and is_published(path)):
         suite = read_published(path, name=name, store=store, progress=progress)
         return Summary(suite=suite, problems=(), warnings=())
     found = read(path, format=format, columns=columns)
-    provenance = Provenance(origin="corpus", source=source or path.resolve().name, licence=licence, consent=consent)
+    stated = licence if licence not in UNSTATED else found.licence or licence
+    provenance = Provenance(
+        origin=found.origin,
+        source=source or found.title or path.resolve().name,
+        licence=stated,
+        consent=consent if found.consent is None else found.consent,
+    )
     made, faults = drafts(found.rows, scheme=level_scheme, language=default_language, provenance=provenance)
-    usable, refused, warnings = _usable(made, progress)
+    usable, prepared, refused, warnings = _usable(made, level=found.level, withdrawn=withdrawn, progress=progress)
     problems = (*found.problems, *faults, *refused)
     if problems and strict:
         more = f" (and {len(problems) - 1} more problems)" if len(problems) > 1 else ""
@@ -89,9 +117,9 @@ def run(
     if not usable:
         first = f"; the first problem: {problems[0]}" if problems else "; give a source that has some"
         raise SuiteError(f"{path}: no sample to import{first}")
-    samples = _stored(usable, store, progress)
+    samples = _stored(usable, store, preparation=prepared, progress=progress)
     build = {"importer": found.form, "level_scheme": level_scheme.value}
-    suite = Suite(name=SuiteName(name), samples=tuple(samples), licence=licence, build=build)
+    suite = Suite(name=SuiteName(name), samples=tuple(samples), licence=stated, build=build)
     store.put(suite)
     return Summary(suite=suite, problems=problems, warnings=tuple(warnings))
 
@@ -107,19 +135,49 @@ def read(path: Path, *, format: str = "auto", columns: Mapping[str, str] | None 
         raise SuiteError(
             f"{path}: a column map is for tables, and this is read as {form}; drop the map or ask for table"
         )
-    if (form == "folder") != path.is_dir():
+    if form in _READERS:
+        return _READERS[form](path)
+    if (form in _FOLDERS) != path.is_dir():
         kind = "a folder" if path.is_dir() else "a file"
         raise SuiteError(f"{path}: {kind}, which format {form} does not read; choose another format")
-    if form == "folder":
-        return read_folder(path)
-    if form == "scripts":
-        return read_scripts(path)
-    return read_mtalk(path) if form == "mtalk" else read_table(path, columns)
+    return _FOLDERS[form](path) if form in _FOLDERS else _FILES[form](path, columns)
+
+
+_READERS: Mapping[str, Callable[[Path], Source]] = {
+    "recordings": read_recordings,
+    "common_voice": read_common_voice,
+}
+"""Formats that are given as a folder or as the table in it."""
+
+_FOLDERS: Mapping[str, Callable[[Path], Source]] = {
+    "folder": read_folder,
+    "ravdess": read_ravdess,
+    "noise": read_noise,
+    "musan": read_musan,
+    "demand": read_demand,
+    "esc50": read_esc50,
+}
+
+_FILES: Mapping[str, Callable[[Path, Mapping[str, str] | None], Source]] = {
+    "scripts": lambda path, _: read_scripts(path),
+    "mtalk": lambda path, _: read_mtalk(path),
+    "table": read_table,
+}
+
+_LAYOUTS: tuple[tuple[str, Callable[[Path], bool]], ...] = (
+    ("recordings", is_recordings),
+    ("common_voice", is_common_voice),
+    ("esc50", is_esc50),
+    ("demand", is_demand),
+    ("musan", is_musan),
+    ("ravdess", is_ravdess),
+)
+"""Folders that tell what they are by their own files; any other is a plain folder of audio."""
 
 
 def _recognised(path: Path, columns: Mapping[str, str] | None) -> str:
     if path.is_dir():
-        return "folder"
+        return next((form for form, fits in _LAYOUTS if fits(path)), "folder")
     if columns is not None or path.suffix.lower() not in (".json", ".jsonl", ".ndjson"):
         return "table"
     try:
@@ -135,25 +193,39 @@ def _recognised(path: Path, columns: Mapping[str, str] | None) -> str:
     return "scripts" if scripted else "table"
 
 
-def _usable(made: list[Draft], progress: Progress | None) -> tuple[list[Draft], list[str], list[str]]:
-    usable, refused, warnings = [], [], []
+def _usable(
+    made: list[Draft], *, level: Level, withdrawn: Set[AudioHash], progress: Progress | None
+) -> tuple[list[Draft], Preparation, list[str], list[str]]:
+    usable: list[tuple[Draft, Heard]] = []
+    refused: list[str] = []
     if progress:
         progress.begin("checking audio", len(made))
     for draft in made:
-        why, doubts = heard(draft)
-        if why is None:
-            usable.append(draft)
-            warnings += doubts
+        heard = listen(draft, level=level, withdrawn=withdrawn)
+        if heard.refused is None:
+            usable.append((draft, heard))
         else:
-            refused.append(why)
+            refused.append(heard.refused)
         if progress:
             progress.advance(draft.sample.id)
     if progress:
         progress.end()
-    return usable, refused, warnings
+    prepared = preparation(level, usable)
+    if withdrawn and level is not Level.KEPT:
+        # It was stored levelled, and its tombstone has the hash of that.
+        gone = {id(draft): why for draft, _ in usable if (why := again(draft, prepared, withdrawn=withdrawn))}
+        refused += gone.values()
+        usable = [pair for pair in usable if id(pair[0]) not in gone]
+    return [draft for draft, _ in usable], prepared, refused, [doubt for _, heard in usable for doubt in heard.doubts]
 
 
-def _stored(usable: list[Draft], store: Store, progress: Progress | None) -> list[Sample]:
+def _stored(
+    usable: list[Draft],
+    store: Store,
+    *,
+    preparation: Preparation,
+    progress: Progress | None,
+) -> list[Sample]:
     samples = []
     if progress:
         progress.begin("storing audio", len(usable))
@@ -163,8 +235,21 @@ def _stored(usable: list[Draft], store: Store, progress: Progress | None) -> lis
             if clip is None:
                 turns.append(turn)
                 continue
-            wave, original = decode(clip)
-            turns.append(replace(turn, speech=store.put_audio(wave, original=original)))
+            given, original = decode(clip)
+            wave = preparation.prepare(given, speaker=speaker_of(draft))
+            speech = store.put_audio(wave, original=original)
+            turns.append(replace(turn, speech=speech))
+            allowed = draft.permission
+            if allowed is not None and draft.speaker:
+                store.put(
+                    Consent(
+                        audio=speech.hash,
+                        speaker=draft.speaker,
+                        purposes=allowed.purposes,
+                        text_version=allowed.text_version,
+                        at=allowed.at,
+                    )
+                )
         samples.append(replace(draft.sample, turns=tuple(turns)))
         if progress:
             progress.advance(draft.sample.id)

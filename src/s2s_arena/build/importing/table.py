@@ -110,7 +110,7 @@ def _rows(where: str, cells: Mapping[str, object], locator: Locator) -> list[Row
     place = _turn(cells)
     if place is not None and turns > 1:
         raise ValueError(f"turn {place} holds a list of {turns} audios; give either a turn column or lists")
-    shared = {key: _text(cells.get(key)) for key in ("language", "level", "domain", "task", "guideline", "twin_group")}
+    said = {key: _text(cells.get(key)) for key in ("language", "level", "domain", "task", "guideline", "twin_group")}
     free = {prefix: _free(cells, prefix) for prefix in FREE}
     return [
         Row(
@@ -123,7 +123,12 @@ def _rows(where: str, cells: Mapping[str, object], locator: Locator) -> list[Row
             choices=_texts(cells.get("choices")),
             labels=free["label:"],
             attributes=free["attribute:"],
-            **shared,
+            language=said["language"],
+            level=said["level"],
+            domain=said["domain"],
+            task=said["task"],
+            guideline=said["guideline"],
+            twin_group=said["twin_group"],
         )
         for n in range(turns)
     ]

@@ -105,7 +105,12 @@ def examine(
         voice = clean(turn.speech)
         findings += _signal(index, turn, voice, store=store, measured=measured)
         dead = any(f.turn == index and f.kind in ("empty", "silent") for f in findings)
-        if ears is not None and not dead and turn.script and turn.delivery.style not in UNHEARD:
+        if (
+            ears is not None
+            and not dead
+            and turn.script
+            and not UNHEARD & {turn.delivery.style, turn.labels.get("style")}
+        ):
             findings += _words(index, turn, voice, ears=ears, measured=measured)
     told: Sequence[LabelFinding] = () if labels is None else tuple(labels.findings(sample))
     findings += [
