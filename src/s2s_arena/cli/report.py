@@ -26,6 +26,12 @@ def report(
     by: Annotated[str, typer.Option(help="Attributes to slice by.")] = ",".join(stage.DEFAULT_SLICES),
     method: Annotated[str | None, typer.Option(help="What the order goes by: bt or elo.")] = None,
     bootstraps: Annotated[int | None, typer.Option(min=0, help="Resamples for the intervals.")] = None,
+    paper: Annotated[
+        bool, typer.Option("--paper", help="Also write paper/: LaTeX tables, figures, methods and bibliography.")
+    ] = False,
+    people: Annotated[
+        str | None, typer.Option(help="For --paper: which judges are people; by default those who voted by hand.")
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -39,14 +45,25 @@ def report(
             by=names(by),
             method=method,
             bootstraps=bootstraps,
+            paper=paper,
+            people=names(people),
             progress=TerminalProgress(quiet=quiet or as_json),
         )
     if as_json:
-        print_json({"index": str(summary.index), "matches": summary.matches, "warnings": list(summary.warnings)})
+        print_json(
+            {
+                "index": str(summary.index),
+                "paper": str(summary.out / "paper" / "paper.tex") if paper else None,
+                "matches": summary.matches,
+                "warnings": list(summary.warnings),
+            }
+        )
     else:
         for warning in summary.warnings:
             say(f"  {warning}")
         say(f"report: {summary.index}")
+        if paper:
+            say(f"paper: {summary.out / 'paper' / 'paper.tex'}")
 
 
 def write_report(
@@ -58,6 +75,8 @@ def write_report(
     by: tuple[str, ...] = stage.DEFAULT_SLICES,
     method: str | None = None,
     bootstraps: int | None = None,
+    paper: bool = False,
+    people: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> stage.Summary:
     """Write the report of a study of the workspace."""
@@ -77,5 +96,7 @@ def write_report(
         method=how,
         bootstraps=arena.config.rank.bootstraps if bootstraps is None else bootstraps,
         seed=arena.config.workspace.seed,
+        paper=paper,
+        people=people,
         progress=progress,
     )

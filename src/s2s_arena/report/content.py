@@ -69,4 +69,5 @@ class Content:
     flags: FlagTable | None
     methods: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     analysis: Analysis
+    minutes: float = 0.0  # of answers in speech
     agreement: tuple[Agreement, ...] = ()

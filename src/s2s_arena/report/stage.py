@@ -1,36 +1,29 @@
 """Records -> a folder that opens offline in any browser, with tables beside it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from s2s_arena import __version__
-from s2s_arena.boards.agree import Agreement, between
-from s2s_arena.boards.analysis import Analysis, Part, analysed
-from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.slices import attribute, slices
-from s2s_arena.boards.standings import Made, made
-from s2s_arena.boards.style import measured
-from s2s_arena.boards.votes import Votes, current
+from s2s_arena.boards.standings import Made
 from s2s_arena.errors import InputError, WorkspaceError
 from s2s_arena.protocols import Progress, Store
 from s2s_arena.records.boards import Board, Slices
-from s2s_arena.records.cues import Cues
-from s2s_arena.records.identity import RULE_FAILURE, AudioHash, JudgeName, SystemName, TakeId
-from s2s_arena.records.matches import Match
-from s2s_arena.records.responses import NO_RECORDING, Response, Take
+from s2s_arena.records.identity import RULE_FAILURE, JudgeName, SystemName
+from s2s_arena.records.responses import NO_RECORDING, Response
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.records.systems import JudgeCard, SystemCard
 from s2s_arena.records.verdicts import Verdict
 from s2s_arena.report import explorer, figures, latency, pages, tables
 from s2s_arena.report.content import Content
+from s2s_arena.report.gathered import Records, agreements_of, analysis_of, board_of, gathered
 from s2s_arena.report.methods import methods, shared_weights
+from s2s_arena.report.paper import gathering, writing
+from s2s_arena.report.paper import material as paper_material
 
-MANY = 6  # judges, beyond whom a page does not compare every two
 DEFAULT_SLICES = ("level", "domain", "task", "language")
 
 
@@ -43,17 +36,6 @@ class Summary:
     board: Board
     matches: int
     warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Material:
-    """Everything of one study that a report is made of."""
-
-    matches: tuple[Match, ...]
-    votes: Votes
-    takes: Mapping[TakeId, Take]
-    responses: Mapping[str, Response]
-    cues: Mapping[AudioHash, Cues]
 
 
 def run(
@@ -69,6 +51,8 @@ def run(
     method: str = "bt",
     bootstraps: int = 1000,
     seed: int = 0,
+    paper: bool = False,
+    people: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Summary:
     """Write the report of a study.
@@ -85,12 +69,14 @@ def run(
         method: What the order goes by.
         bootstraps: Resamples of the overall board; slices use a fifth of them.
         seed: Of the bootstraps.
+        paper: Also write `paper/`: LaTeX tables and figures as the paper prints them, methods and bibliography.
+        people: For the paper: which judges are people; by default those whose verdicts were given by hand.
         progress: Told of each step.
 
     Raises:
         WorkspaceError: Nothing has been judged yet, or the folder cannot be written.
     """
-    material = _gather(study, store)
+    material = gathered(study, store)
     if not material.votes.standing:
         raise WorkspaceError(f"study {study.name}: no verdicts yet; run s2s-arena judge first")
     if judge is not None and judge not in material.votes.judges:
@@ -98,7 +84,7 @@ def run(
         raise InputError(f"judge {judge}: no verdicts in study {study.name}; judges with verdicts: {known}")
     if progress:
         progress.begin("report", 4)
-    found = _made(study, material, method=method, judge=judge, seed=seed, bootstraps=bootstraps)
+    found = board_of(study, material, method=method, judge=judge, seed=seed, bootstraps=bootstraps)
     whole = found.board
     parts = _slices(
         study, suite, material, by=by, method=method, judge=judge, seed=seed, bootstraps=max(200, bootstraps // 5)
@@ -123,6 +109,9 @@ def run(
             suite, material.matches, by_match, material.takes, material.responses, material.cues, audio=audio
         )
         explorer.write(shown, out / "data" / "matches.js")
+        if paper:
+            given = _for_paper(study, suite, found, content, parts, material, people, systems=systems, judges=judges)
+            writing.write(given, out / "paper")
     except OSError as error:
         raise WorkspaceError(
             f"report {out}: cannot be written ({error.strerror}); name another folder with -o"
@@ -133,76 +122,65 @@ def run(
     return Summary(out=out, index=written[0], board=whole, matches=len(material.matches), warnings=content.warnings)
 
 
-def _gather(study: Study, store: Store) -> _Material:
-    matches = tuple(sorted(store.all(Match, study=study.name), key=lambda m: (m.round, m.index)))
-    wanted = {take for m in matches for take in (m.first, m.second)}
-    takes = {t: take for t in sorted(wanted) if (take := store.get(Take, t)) is not None}
-    keys = [key for take in takes.values() for key in take.responses]
-    responses: dict[str, Response] = {
-        key: response for key in keys if (response := store.get(Response, key)) is not None
-    }
-    heard = {r.speech.hash for r in responses.values() if r.speech is not None}
-    cues = {c.audio: c for c in store.all(Cues) if c.audio in heard}
-    return _Material(
-        matches=matches, votes=current(store.events(study=study.name)), takes=takes, responses=responses, cues=cues
-    )
-
-
-def _made(
-    study: Study, material: _Material, *, method: str, judge: JudgeName | None, seed: int, bootstraps: int
-) -> Made:
-    """The board with what it was made of, and what is measured of the answers."""
-    games, tally = rated_games(
+def _for_paper(
+    study: Study,
+    suite: Suite,
+    found: Made,
+    content: Content,
+    parts: tuple[Slices, ...],
+    material: Records,
+    people: Sequence[str],
+    *,
+    systems: Mapping[str, SystemCard],
+    judges: Mapping[str, JudgeCard],
+) -> paper_material.Material:
+    board = found.board
+    resamples = max(200, board.bootstraps // 5)
+    missing = [by for by in gathering.NEEDED if by not in {made.by for made in parts}]
+    more = gathering.slices_of(
+        study,
+        suite,
         material.matches,
         material.votes,
-        systems=study.systems,
-        judge=judge,
         takes=material.takes.values(),
-        outcomes=study.rules.outcomes,
-        labels={"first": lambda match: match.first, "second": lambda match: match.second},
+        judge=JudgeName(board.judge) if board.judge else None,
+        method=board.method,
+        seed=board.seed,
+        bootstraps=resamples,
+        by=missing,
     )
-    first, second = games.label("first"), games.label("second")
-    pairs = [
-        (TakeId(first.names[a]), TakeId(second.names[b]))
-        for a, b in zip(first.codes.tolist(), second.codes.tolist(), strict=True)
-    ]
-    features = measured(pairs, takes=material.takes, responses=material.responses, cues=material.cues)
-    return made(
-        replace(games, features=features),
-        method=method,
-        judge=judge,
-        seed=seed,
-        bootstraps=bootstraps,
-        tally=tally,
+    said = gathering.people_of(
+        study,
+        suite,
+        material.matches,
+        material.votes,
+        takes=material.takes.values(),
+        names=people,
+        method=board.method,
+        seed=board.seed,
+        bootstraps=resamples,
     )
-
-
-def _analysis(found: Made, cards: Mapping[str, SystemCard]) -> Analysis:
-    """All that can be said of the board without being asked for more."""
-    parts = {Part.PLAN}
-    judges = found.games.label("judge").names
-    if len([name for name in judges if name != RULE_FAILURE]) > 1:
-        parts.add(Part.JUDGES)
-    if any(np.isfinite(values).all(axis=1).any() for values in found.games.features.values()):
-        parts.add(Part.STYLE)
-    if sum(name in cards for name in found.games.systems) > 2:
-        parts.add(Part.FACTORS)
-    return analysed(found, parts=parts, cards=cards)
-
-
-def _agreements(material: _Material, judge: JudgeName | None) -> tuple[Agreement, ...]:
-    """Of each two judges that have matches in common."""
-    if judge is not None:
-        return ()
-    names = [name for name in material.votes.judges if name != RULE_FAILURE][:MANY]
-    pairs = (between(material.matches, material.votes, one={a}, other={b}) for a, b in combinations(names, 2))
-    return tuple(found for found in pairs if found.agreement.cases)
+    counted = (board.judge, RULE_FAILURE) if board.judge else material.votes.judges
+    return paper_material.Material(
+        study=study,
+        suite=suite,
+        board=found.board,
+        analysis=content.analysis,
+        slices={**{made.by: made for made in parts}, **more},
+        people=said,
+        votes=Counter(v.judge for v in material.votes.standing if v.judge in counted),
+        systems=systems,
+        judges=judges,
+        version=__version__,
+        minutes=content.minutes,
+        failures=len(content.failures),
+    )
 
 
 def _slices(
     study: Study,
     suite: Suite,
-    material: _Material,
+    material: Records,
     *,
     by: Sequence[str],
     method: str,
@@ -236,7 +214,7 @@ def _content(
     suite: Suite,
     found: Made,
     parts: tuple[Slices, ...],
-    material: _Material,
+    material: Records,
     *,
     systems: Mapping[str, SystemCard],
     judges: Mapping[str, JudgeCard],
@@ -285,9 +263,10 @@ def _content(
             latency.contestant(SystemName(system), systems.get(system), rs, asked=len(rs))
             for system, rs in of_suite.items()
         ),
+        minutes=minutes,
         failures=latency.failures(every),
         flags=latency.flags(every),
         methods=methods(study, suite, whole, material.votes, store=store, systems=systems, judges=judges),
-        analysis=_analysis(found, systems),
-        agreement=_agreements(material, judge),
+        analysis=analysis_of(found, systems),
+        agreement=agreements_of(material, judge),
     )
