@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.errors import ArenaError
@@ -82,12 +82,14 @@ class Line:
         return self.value
 
 
+@settings(max_examples=60, deadline=None)
 @given(OBJECTS)
 def test_chat(value):
     with contextlib.suppress(ArenaError):
         chat.build(CARD, FakeParts(0, 0, 0))._hear(value, chat._Course(), gathered())
 
 
+@settings(max_examples=60, deadline=None)
 @given(OBJECTS, st.sampled_from(sorted(DIALECTS)))
 def test_realtime(value, dialect):
     with contextlib.suppress(ArenaError):
@@ -95,24 +97,28 @@ def test_realtime(value, dialect):
         made._hear(value, realtime._Turn(gathered()))
 
 
+@settings(max_examples=60, deadline=None)
 @given(OBJECTS)
 def test_gemini(value):
     with contextlib.suppress(ArenaError):
         gemini_live.build(SOCKET, FakeParts(0, 0, 0))._hear(Line(value), gemini_live._Turn(gathered()))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.one_of(st.binary(max_size=60), st.binary(max_size=60).map(lambda b: b"\x11\x94\x10\x00\x00\x00\x02\x26" + b)))
 def test_doubao(message):
     with contextlib.suppress(ArenaError):
         doubao.build(SOCKET, FakeParts(0, 0, 0))._hear(message, doubao._Turn(gathered()))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=80))
 def test_any_error_body_is_told(body):
     code, message = told(body)
     assert isinstance(code, str) and isinstance(message, str)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(max_size=40))
 def test_any_time_to_wait_is_read_or_left(value):
     seconds = retry_after({"Retry-After": value}, now_s=0.0)

@@ -4,7 +4,7 @@ import gzip
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.errors import InfrastructureError
@@ -63,6 +63,7 @@ def test_a_connection_may_be_named_or_not(named):
     assert frame.event == Event.CONNECTION_STARTED and frame.value(who="x") == {}
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes_are_a_frame_or_an_error_of_ours(content):
     try:
@@ -71,6 +72,7 @@ def test_any_bytes_are_a_frame_or_an_error_of_ours(content):
         assert "\n" not in str(error)
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 107))
 def test_a_frame_cut_short_is_an_error(size):
     whole = event_frame(Event.SESSION_STARTED, session=SID, payload={"dialog_id": "x" * 40})

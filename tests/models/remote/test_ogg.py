@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.errors import AudioError
@@ -51,6 +51,7 @@ def test_what_another_library_writes_we_read():
     assert likeness(sound[:: CLOCK_HZ // 24000], TONE.samples) > 0.99
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.integers(1, 700), max_size=40))
 def test_a_stream_may_be_cut_anywhere(cuts):
     content, reader, at, heard = STREAM, OpusReader(who="x"), 0, []
@@ -64,6 +65,7 @@ STREAM = written()
 WHOLE = OpusReader(who="x").read(STREAM)
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.binary(max_size=600), min_size=1, max_size=20))
 def test_packets_of_any_length_come_back(packets):
     writer, reader = PageWriter(), PageReader(who="x")

@@ -301,7 +301,7 @@ def test_silence_is_a_time_out_and_nobody_there_a_fault_of_the_network():
 def test_a_server_that_stops_reading_does_not_hold_us():
     stop = threading.Event()
     where = Endpoint(name="x", url="", patience_s=0.2)
-    with socket_server(lambda _: stop.wait(10), max_size=None) as url:
+    with socket_server(lambda _: stop.wait(10), max_size=None, close_timeout=0.1) as url:
         with (
             pytest.raises(InfrastructureError, match="broke"),
             opened(where, url=url, deadline=where.deadline()) as socket,

@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.audio import files
@@ -84,6 +84,7 @@ def test_stereo_is_mixed_down():
     assert np.allclose(decoded(out.getvalue(), PCM, who="x").samples, both.mean(axis=1), atol=1e-4)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.integers(1, 9), max_size=30), st.booleans())
 def test_base64_may_be_cut_anywhere(cuts, padded):
     content = encoded(tone(seconds=0.01), PCM)
