@@ -40,6 +40,21 @@ def test_the_time_to_wait_goes_with_the_error():
 
 
 @pytest.mark.parametrize(
+    ("words", "seconds"),
+    [
+        ("Rate limit reached. Please try again in 1.5s. Visit", 1.5),
+        ("Please retry in 33.25s.", 33.25),
+        ("try again in 250ms", 0.25),
+        ("Try again after 2 m", 120.0),
+        ("try again in a while", None),
+        ("try again in 3 seconds", 3.0),
+    ],
+)
+def test_the_time_to_wait_may_stand_in_the_words(words, seconds):
+    assert f.failure(words, who="x", code="rate_limit_exceeded").retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
     ("headers", "seconds"),
     [
         ({"Retry-After": "7"}, 7.0),

@@ -74,6 +74,12 @@ DOUBAO_SIGNS: Signs = (
 )
 
 
+_AGAIN = re.compile(
+    r"\b(?:try again|retry) (?:in|after) (\d{1,6}(?:\.\d{1,9})?) ?(ms|s|m)(?:econds?|inutes?)?\b", re.IGNORECASE
+)
+_UNITS_S: Mapping[str, float] = {"ms": 0.001, "s": 1.0, "m": 60.0}
+
+
 def failure(
     message: str,
     *,
@@ -112,7 +118,8 @@ def failure(
         case Meaning.REJECTED:
             return RequestRejected(text)
         case Meaning.WAIT:
-            return InfrastructureError(text, retry_after_s=retry_after_s)
+            asked_s = retry_after_s if retry_after_s is not None else _asked_s(message)
+            return InfrastructureError(text, retry_after_s=asked_s)
 
 
 def told(body: bytes | str) -> tuple[str, str]:
@@ -151,6 +158,12 @@ def retry_after(headers: Mapping[str, str], *, now_s: float) -> float | None:
         if seconds is not None and math.isfinite(seconds):
             return max(0.0, seconds)
     return None
+
+
+def _asked_s(message: str) -> float | None:
+    """Seconds to wait where they stand in the words alone, as events on a websocket have no headers."""
+    found = _AGAIN.search(message)
+    return float(found.group(1)) * _UNITS_S[found.group(2).lower()] if found else None
 
 
 def _is_number(value: str) -> bool:
