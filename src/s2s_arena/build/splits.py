@@ -4,10 +4,15 @@ from s2s_arena.records.samples import Sample
 
 SPLITS = ("seed", "augment")
 ATTRIBUTE = "split"
-"""Attribute of a sample that names its split; a sample that names none is a seed."""
+"""Attribute of a sample that names its split."""
+
+GROWN = "self-instruction"
+"""Source of the scripts that `suite augment` grows."""
 
 
 def split_of(sample: Sample) -> str:
-    """The split of a sample, one of `SPLITS`."""
+    """The split of a sample, one of `SPLITS`: the one it names, else by its source; any other sample is a seed."""
     named = sample.attributes.get(ATTRIBUTE, "")
-    return named if named in SPLITS else SPLITS[0]
+    if named in SPLITS:
+        return named
+    return "augment" if sample.provenance.source == GROWN else "seed"

@@ -1,14 +1,17 @@
 """Corpora by their own layouts: RAVDESS, Common Voice, MUSAN, DEMAND, ESC-50 and plain folders of noise."""
 
+import polars
 import pytest
 
 from s2s_arena.audio import files
 from s2s_arena.audio.loudness import loudness_lufs
 from s2s_arena.audio.resampling import resample
 from s2s_arena.build.importing.stage import read, run
+from s2s_arena.build.publishing import stage as publishing
 from s2s_arena.errors import SuiteError
 from s2s_arena.store.memory import MemoryStore
 
+from ..publishing.worlds import reviewed
 from ..review.worlds import talk
 from .sources import put
 
@@ -184,3 +187,33 @@ def test_a_corpus_file_that_is_not_audio_is_named(tmp_path):
     (tmp_path / "03-01-02-01-01-01-03.wav").write_bytes(b"<html>moved</html>")
     with pytest.raises(SuiteError, match=r"03-01-02-01-01-01-03\.wav"):
         imported(tmp_path)
+
+
+# -------------------------------------------------------------------------------------- data sets
+
+
+def test_a_data_sets_parquet_files_are_read_with_their_splits(tmp_path):
+    (tmp_path / "data").mkdir()
+    for split, hz in (("train", 200.0), ("test", 300.0)):
+        cell = {"bytes": files.encode_flac(talk(hz)), "path": f"{split}.flac"}
+        rows = polars.DataFrame({"id": [f"{split}-1"], "audio": [cell], "question": ["How are you?"]})
+        rows.write_parquet(tmp_path / "data" / f"{split}-00000-of-00001.parquet")
+    suite = imported(tmp_path)
+    assert [(s.id, s.attributes["split"]) for s in suite.samples] == [("test-1", "test"), ("train-1", "train")]
+    assert suite.samples[0].turns[0].script == "How are you?"
+    assert suite.samples[0].turns[0].speech.hash == talk(300.0).hash()
+
+
+def test_a_published_suite_without_its_record_is_still_a_data_set(tmp_path):
+    store = MemoryStore()
+    published = publishing.run(reviewed(store), tmp_path / "out", store=store)
+    (published.folder / "suite.json").unlink()
+    suite = imported(published.folder)
+    assert [s.id for s in suite.samples] == ["s6", "s7", "s0", "s1", "s2", "s3", "s4", "s5"]
+    assert {s.attributes["split"] for s in suite.samples[:2]} == {"augment"}
+    assert len(suite.sample("s0").turns) == 2
+
+
+def test_a_folder_without_parquet_is_no_data_set(tmp_path):
+    with pytest.raises(SuiteError, match="no Parquet file"):
+        imported(tmp_path, format="parquet")

@@ -13,6 +13,7 @@ from s2s_arena.build.importing.folder import read_folder
 from s2s_arena.build.importing.mtalk import is_mtalk, read_mtalk
 from s2s_arena.build.importing.musan import is_musan, read_musan
 from s2s_arena.build.importing.noise import read_noise
+from s2s_arena.build.importing.parquet_folder import is_parquet_folder, read_parquet_folder
 from s2s_arena.build.importing.preparing import (
     Heard,
     Preparation,
@@ -36,7 +37,7 @@ from s2s_arena.records.scores import Consent
 from s2s_arena.records.taxonomy import LevelScheme
 
 FORMATS = (
-    "auto", "folder", "scripts", "table", "mtalk", "published",
+    "auto", "folder", "scripts", "table", "mtalk", "published", "parquet",
     "recordings", "ravdess", "common_voice", "noise", "musan", "demand", "esc50",
 )  # fmt: skip
 UNSTATED = ("", "unknown", "not stated")
@@ -156,6 +157,7 @@ _FOLDERS: Mapping[str, Callable[[Path], Source]] = {
     "musan": read_musan,
     "demand": read_demand,
     "esc50": read_esc50,
+    "parquet": read_parquet_folder,
 }
 
 _FILES: Mapping[str, Callable[[Path, Mapping[str, str] | None], Source]] = {
@@ -171,6 +173,7 @@ _LAYOUTS: tuple[tuple[str, Callable[[Path], bool]], ...] = (
     ("demand", is_demand),
     ("musan", is_musan),
     ("ravdess", is_ravdess),
+    ("parquet", is_parquet_folder),
 )
 """Folders that tell what they are by their own files; any other is a plain folder of audio."""
 

@@ -133,8 +133,9 @@ def _signal(index: int, turn: Turn, voice: AudioRef, *, store: Store, measured: 
     measured[f"{index}:peak_dbfs"] = seen.peak_dbfs
     if seen.snr_db is not None:
         measured[f"{index}:snr_db"] = seen.snr_db
-    # A corpus clip in a noisy place is meant to be noisy.
-    meant = {"noisy"} if turn.background is not None or "noise" in turn.labels else set()
+    # A corpus clip from a noisy place is meant to be noisy.
+    stated = turn.background is not None or turn.labels.get("noise", "none") != "none"
+    meant = {"noisy"} if stated else set()
     for flag in flags(seen, LIMITS):
         if flag not in meant:
             yield Finding(turn=index, kind=flag, message=f"{flag.replace('_', ' ')} ({seen.duration_s:.1f} s)")
