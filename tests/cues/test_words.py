@@ -89,3 +89,64 @@ def test_syllables(text, language, count):
 def test_kanji_count_as_about_two_morae():
     assert syllables("学校", "ja") == pytest.approx(3.8)
     assert syllables("学校", "zh") == 2
+
+
+def test_words_of_scripts_with_vowel_signs_stay_whole():
+    assert tokens("नमस्ते, आप कैसे हैं?", "hi") == ("नमस्ते", "आप", "कैसे", "हैं")
+    assert tokens("வணக்கம் உலகம்", "ta") == ("வணக்கம்", "உலகம்")
+    assert tokens("สวัสดี", "th") == ("สวัสดี",)
+    assert agreement("किताब कहाँ है", "किताब कहाँ है", "hi") == 1.0
+    assert agreement("किताब कहाँ है", "कतब कह ह", "hi") < 0.5, "other vowels are other words"
+
+
+def test_vowel_signs_that_are_optional_do_not_matter():
+    assert tokens("مُعَلِّم", "ar") == tokens("معلم", "ar")
+
+
+@pytest.mark.local
+@pytest.mark.parametrize(
+    ("meant", "said"),
+    [
+        ("明天", "平淡"),
+        ("星期三", "星期五"),
+        ("买", "卖"),
+        ("高兴", "伤心"),
+        ("生气", "生病"),
+        ("红色", "蓝色"),
+        ("书店", "出租"),
+    ],
+)
+def test_chinese_words_that_sound_somewhat_alike_are_other_words(meant, said):
+    assert likeness(meant, f"我想说{said}这个词", "zh") < 0.75
+    assert likeness(meant, f"我想说{meant}这个词", "zh") == 1.0
+
+
+@pytest.mark.local
+@pytest.mark.parametrize(("meant", "heard"), [("老师", "老是"), ("他们", "她们"), ("請問", "请问"), ("二十一", "21")])
+def test_homophones_other_characters_and_one_slip_of_tone_are_the_speakers_word(meant, heard):
+    assert likeness(meant, f"我说{heard}", "zh") > 0.75
+
+
+@pytest.mark.parametrize(
+    ("meant", "heard"), [("light", "right"), ("grey", "clay"), ("fifteen", "fifty"), ("cheap", "sheep")]
+)
+def test_a_single_word_that_differs_clearly_is_another_word(meant, heard):
+    assert likeness(meant, f"I heard {heard} twice", "en") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("meant", "heard"),
+    [
+        ("tomatoes", "tomatos"),
+        ("ice cream", "icecream"),
+        ("notebook", "note book"),
+        ("colour", "color"),
+        ("good bye", "goodbye"),
+    ],
+)
+def test_other_spellings_of_a_word_are_the_word(meant, heard):
+    assert likeness(meant, f"I heard {heard} twice", "en") >= 0.84
+
+
+def test_a_misheard_word_in_a_phrase_counts_in_part():
+    assert 0.75 < likeness("feed the brown cat", "please feed the brawn cat now", "en") < 1.0
