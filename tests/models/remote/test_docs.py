@@ -1,14 +1,20 @@
 """The cards that the documentation shows are cards that work, and its tables name what there is."""
 
 import re
+import socket
+import subprocess
+import sys
+import threading
+import time
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from s2s_arena.errors import InfrastructureError
 from s2s_arena.models import registry
 from s2s_arena.models.remote import chat_dialects, realtime_dialects
-from s2s_arena.protocols import Request
+from s2s_arena.protocols import Exchange, Request
 from s2s_arena.records.systems import SystemCard
 from s2s_arena.testing.sound import tones
 from s2s_arena.workspace.cards import load_card
@@ -44,6 +50,36 @@ def test_a_card_on_the_page_answers_in_speech(title, reply, tmp_path):
         system = registry.build(card.model, card.settings, FakeParts(None, None, None))
         answer = system.answer(Request(speech=tones(["a"]), sample="s"))
     assert answer.speech.hash() == spoken.hash() and len(asked) == 1
+
+
+def test_the_server_on_the_page_answers(tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", PAGE, flags=re.DOTALL)
+    script = tmp_path / "server.py"
+    script.write_text(code)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with subprocess.Popen([sys.executable, str(script), str(port)], stderr=subprocess.DEVNULL) as process:
+        try:
+            settings = {"url": f"http://127.0.0.1:{port}/answer", "asks": "json", "history": "json"}
+            system = registry.build("http-wav", settings, FakeParts(None, None, None))
+            question = tones(["a", "b"])
+            answer = until_it_listens(lambda: system.answer(Request(speech=question, sample="s")))
+            assert answer.speech.hash() == question.hash() and answer.text == "I say what you say."
+            past = Exchange(user=question, answer=answer)
+            assert system.answer(Request(speech=question, sample="s", turn=1, history=(past,))).text == answer.text
+        finally:
+            process.kill()
+
+
+def until_it_listens(ask, longest_s=20.0):
+    ends = time.monotonic() + longest_s
+    while True:
+        try:
+            return ask()
+        except InfrastructureError:
+            if time.monotonic() > ends:
+                raise
+            threading.Event().wait(0.05)
 
 
 def test_the_page_names_every_dialect_and_card():
