@@ -10,7 +10,8 @@ from rich.console import Console
 
 from s2s_arena.errors import InputError
 from s2s_arena.rank import agree_formats, agreeing, formats
-from s2s_arena.rank.files import agree_file, run_file
+from s2s_arena.rank.agree_files import agree_file
+from s2s_arena.rank.files import run_file
 from s2s_arena.rank.stage import Options, Summary, run
 from s2s_arena.rank.summary import Ties
 from s2s_arena.records.identity import SampleId, SuiteHash, SuiteName, SystemName

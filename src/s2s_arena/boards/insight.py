@@ -20,7 +20,7 @@ LEVEL = 0.95
 FEWEST_DRAWS = 100  # fewer say nothing of a tail
 WIDEST = 6  # letters that a reader can still compare
 SHUFFLED = 20_000  # matches, up to which orders of play are tried out: memory grows with them
-ROBUST = 50_000  # matches, up to which the sandwich is worth its time
+ROBUST = 4_000_000  # matches times pairs of systems, up to which the sandwich is worth its time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def insight(made: Made, *, clusters: Sequence[str] = ()) -> Insight:
 
 
 def _robust(games: Games, clusters: Sequence[str]) -> dict[SystemName, tuple[float, float]]:
-    if not 0 < games.count <= ROBUST:
+    if not 0 < games.count * len(games.systems) ** 2 <= ROBUST:
         return {}
     codes = [games.label(name).codes for name in clusters]
     made = clustered_fit(games.pairs, games.scores, systems=len(games.systems), clusters=codes)

@@ -25,8 +25,8 @@ from s2s_arena.cli.reading import (
     write_rejected,
 )
 from s2s_arena.rank import agreeing
+from s2s_arena.rank.agree_files import agree_file
 from s2s_arena.rank.agree_formats import agree_json, agree_tables, plain
-from s2s_arena.rank.files import agree_file
 
 app = typer.Typer(add_completion=False)
 

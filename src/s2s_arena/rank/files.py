@@ -1,13 +1,12 @@
-"""Files of votes to boards and to agreement of judges: the door for people who have no workspace."""
+"""Files of votes to boards: the door for people who have no workspace."""
 
 from dataclasses import replace
 from pathlib import Path
 
 from s2s_arena.boards.games import Games
-from s2s_arena.rank import agreeing
 from s2s_arena.rank.reading.votes import STRICT_SHAPE, How, VoteFile, read_votes, refuse_ties
 from s2s_arena.rank.stage import run_listed
-from s2s_arena.rank.summary import AgreeSummary, Options, Summary, Ties
+from s2s_arena.rank.summary import Options, Summary, Ties
 
 
 def run_file(path: Path, *, options: Options | None = None, how: How | None = None) -> Summary:
@@ -44,30 +43,3 @@ def games_of(path: Path, *, options: Options | None = None, how: How | None = No
 def default_ties(votes: VoteFile) -> Ties:
     """Our own match list is of a strict study, which has none; elsewhere they are left out and counted."""
     return Ties.REFUSE if votes.source.format == STRICT_SHAPE else Ties.DROP
-
-
-def agree_file(
-    path: Path,
-    *,
-    judges: tuple[str, ...] = (),
-    reference: tuple[str, ...] = (),
-    key: str = "sample",
-    by: tuple[str, ...] = (),
-    ties: Ties | None = None,
-    seed: int = 0,
-    how: How | None = None,
-) -> AgreeSummary:
-    """Agreement of the judges in a file of votes, over rows with the same `key` and the same two systems.
-
-    Ties are an opinion like any other here, unless our own strict match list refuses them or `ties` drops them.
-
-    Raises:
-        InputError: As in `read_votes`; also a judge without rows, or a tie where ties are refused.
-    """
-    votes = read_votes(path, labels=("judge", key, *by), how=how)
-    if (ties or default_ties(votes)) is Ties.REFUSE:
-        refuse_ties(votes)
-    listed = votes.listed.strict if ties is Ties.DROP else votes.listed
-    return agreeing.run_listed(
-        listed, judges=judges, reference=reference, key=key, by=by, seed=seed, source=votes.source
-    )
