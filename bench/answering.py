@@ -55,6 +55,7 @@ class Figures:
     rate: float  # answers a second
     share_of_ideal: float
     cpu_ms: float  # the driver's processor time for one response
+    server_cpu_ms: float  # the loopback server's, in its own process
     resident_mib: tuple[int, ...]  # after each fifth of the requests
     load: float  # of the machine, over the last minute, when the case ended
 
@@ -109,6 +110,7 @@ def opened(kind: str) -> Iterator[Store]:
 def measure(system: str, *, in_flight: int, latency_s: float, requests: int, store: str) -> Figures:
     """Run one case."""
     family, settings = SYSTEMS[system]
+    before = _children_s()
     with opened(store) as kept, serving(system, latency_s=latency_s) as url:
         suite = rehearsal_suite(kept, samples=requests)
         given = {**settings, "url": url}
@@ -131,9 +133,15 @@ def measure(system: str, *, in_flight: int, latency_s: float, requests: int, sto
         rate=round(answered / seconds, 1),
         share_of_ideal=round(answered / seconds / (in_flight / latency_s), 3),
         cpu_ms=round(cpu / requests * 1000, 2),
+        server_cpu_ms=round((_children_s() - before) / requests * 1000, 2),
         resident_mib=tuple(watch.resident_mib),
         load=round(os.getloadavg()[0], 1),
     )
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
@@ -155,8 +163,8 @@ def main() -> None:
         if not given.json:
             print(
                 f"{figures.system} {figures.store}: {in_flight} in flight, {latency_s:g} s: {figures.rate:7.1f}/s = "
-                f"{figures.share_of_ideal:.1%} of the ideal; {figures.cpu_ms:.2f} ms CPU each; "
-                f"{figures.answered}/{figures.requests} answered; MiB {figures.resident_mib}; load {figures.load}",
+                f"{figures.share_of_ideal:.1%} of the ideal; {figures.cpu_ms:.2f} ms CPU each "
+                f"(server {figures.server_cpu_ms:.2f}); {figures.answered}/{figures.requests} answered; MiB {figures.resident_mib}; load {figures.load}",
                 flush=True,
             )
     if given.json:

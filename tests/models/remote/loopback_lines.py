@@ -100,8 +100,10 @@ def _wav(name, answers="wav", *, settings, **more):
 LINES = (
     _chat("chat openai streamed", chat_vendors.OPENAI),
     _chat("chat openai whole", chat_vendors.OPENAI, settings={"stream": False}),
+    _chat("chat azure", chat_vendors.AZURE),
     _chat("chat dashscope", chat_vendors.DASHSCOPE),
     _chat("chat glm", chat_vendors.GLM, dialect="zhipu", voice=None),
+    _chat("chat glm streamed", chat_vendors.GLM, dialect="zhipu", settings={"stream": True}, voice=None),
     _chat("chat vllm-omni", chat_vendors.VLLM_OMNI, voice=None),
     _chat(
         "chat llama.cpp, read",
@@ -111,8 +113,15 @@ LINES = (
         voice=None,
         writes_only=True,
     ),
+    _chat(
+        "chat vllm, read",
+        chat_vendors.VLLM,
+        settings={"reader": "any"},
+        voice=None,
+        writes_only=True,
+    ),
     _realtime("realtime openai", realtime_wires.OPENAI_GA, dialect="openai"),
-    _realtime("realtime azure", realtime_wires.AZURE_GA, dialect="azure"),
+    _realtime("realtime azure", realtime_wires.AZURE, dialect="azure"),
     _realtime("realtime beta", realtime_wires.OPENAI_BETA, dialect="openai-beta"),
     _realtime("realtime dashscope", realtime_wires.DASHSCOPE, dialect="dashscope", history="replayed"),
     _realtime("realtime glm", realtime_wires.GLM, dialect="zhipu", voice=None, history="replayed"),

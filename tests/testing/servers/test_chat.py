@@ -33,7 +33,7 @@ def body(**more):
 
 
 def post(server, content, *, key=KEY):
-    return httpx.post(server.url, json=content, headers={"Authorization": f"Bearer {key}"}, timeout=5)
+    return httpx.post(server.url, json=content, headers={"Authorization": f"Bearer {key}", "api-key": key}, timeout=5)
 
 
 def test_a_whole_answer_is_a_wav_beside_its_transcript():
@@ -98,9 +98,11 @@ def test_each_vendor_complains_in_its_own_way():
             ]
     assert codes == {
         "openai": ["unknown_parameter", "invalid_api_key"],
+        "azure": ["unknown_parameter", "invalid_api_key"],
         "dashscope": ["invalid_parameter_error", "invalid_api_key"],
         "glm": ["1210", "1002"],
         "vllm-omni": [400, 401],
+        "vllm": [400, 401],
         "llama-cpp": ["unknown_parameter", "invalid_api_key"],
     }
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from s2s_arena.testing.servers.behaviour import Behaviour
+from s2s_arena.testing.servers.behaviour import Behaviour, WireFault, faultless, some
 from s2s_arena.testing.servers.chat import ChatServer
 from s2s_arena.testing.servers.chat_vendors import VENDORS
 from s2s_arena.testing.servers.doubao import DoubaoServer
@@ -49,8 +49,13 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds from question to first audio")
     parser.add_argument("--keep", type=int, default=100, help="questions remembered")
+    parser.add_argument("--faults", default="", help=f"what goes wrong, of {', '.join(WireFault)}")
+    parser.add_argument("--share", type=float, default=0.2, help="of the answers that go wrong, 0..1")
+    parser.add_argument("--seed", type=int, default=0, help="of which ones do")
     given = parser.parse_args()
-    behaviour = Behaviour(latency_s=given.latency, keep=given.keep)
+    faults = [WireFault(name) for name in given.faults.split(",") if name]
+    script = some(given.share, *faults, seed=given.seed) if faults else faultless
+    behaviour = Behaviour(latency_s=given.latency, keep=given.keep, script=script)
     with serving(given.name, behaviour=behaviour, port=given.port) as server:
         print(f"{server.url} {server.key or KEY}", flush=True)
         sys.stdin.read()

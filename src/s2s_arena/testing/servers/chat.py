@@ -55,7 +55,8 @@ class ChatServer(HttpServer):
         if request.path != self.path or request.method != "POST":
             await self._no(reply, 404, f"no {request.method} {request.path} here")
             return
-        if self.key is not None and request.headers.get("authorization") != f"Bearer {self.key}":
+        bearer = "Bearer " if self.vendor.key_header == "authorization" else ""
+        if self.key is not None and request.headers.get(self.vendor.key_header) != f"{bearer}{self.key}":
             await self._no(reply, 401, "Incorrect API key provided.", code="invalid_api_key")
             return
         number, fault = self.next_fault()

@@ -145,7 +145,8 @@ async def _chunks(server: "ChatServer", heard: Heard, said: Said) -> AsyncIterat
         audio_id, expires = server.new_audio_id(heard)
         words = list(said.words)
         rate = said.speech.rate_hz * 2
-        texts = in_base64(pieces(said.pcm16(), bytes_per_s=rate, behaviour=server.behaviour), heard.fault)
+        raw = to_file(said.speech) if server.vendor.streams_file else said.pcm16()
+        texts = in_base64(pieces(raw, bytes_per_s=rate, behaviour=server.behaviour), heard.fault)
         async for at in paced(len(texts), fault=heard.fault, behaviour=server.behaviour):
             if words:
                 yield chunk(

@@ -1,7 +1,7 @@
 """What each vendor of OpenAI-shaped chat accepts, how it answers and how it complains, as data of the server side."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from s2s_arena.testing.servers.fields import Shape, names
 
@@ -21,6 +21,7 @@ class ChatVendor:
     Attributes:
         name: What tests call it.
         path: Where questions are posted.
+        key_header: `authorization` (Bearer) or `api-key`.
         body: Fields known at the top of a request.
         part: Fields known in one part of a message's content.
         parts: Types of parts.
@@ -29,6 +30,7 @@ class ChatVendor:
         asks_audio: Whether audio out must be asked for by `modalities` (with `audio` for voice and format).
         formats: Audio formats of a whole answer; the first is the default.
         streamed: Audio formats that may be asked for when streaming; what is sent then is raw 16-bit PCM.
+        streams_file: What is streamed is one WAV file in pieces instead.
         rate_hz: Rate of its speech.
         second_choice: The audio lies in a choice of its own, after the text.
         speaks: False for a server that only writes.
@@ -39,6 +41,7 @@ class ChatVendor:
 
     name: str
     path: str = "/v1/chat/completions"
+    key_header: str = "authorization"
     body: Shape
     part: Shape = field(default_factory=lambda: _PART)
     parts: tuple[str, ...] = ("text", "input_audio")
@@ -48,6 +51,7 @@ class ChatVendor:
     asks_audio: bool = True
     formats: tuple[str, ...] = ("wav",)
     streamed: tuple[str, ...] = ("pcm16",)
+    streams_file: bool = False
     rate_hz: int = 24000
     second_choice: bool = False
     speaks: bool = True
@@ -65,6 +69,7 @@ OPENAI = ChatVendor(
     formats=("wav", "mp3", "flac", "pcm16"),
     keeps_audio=True,
 )
+AZURE = replace(OPENAI, name="azure", path="/openai/v1/chat/completions", key_header="api-key")
 DASHSCOPE = ChatVendor(
     name="dashscope",
     path="/compatible-mode/v1/chat/completions",
@@ -84,7 +89,7 @@ GLM = ChatVendor(
     name="glm",
     path="/api/paas/v4/chat/completions",
     body=names("model messages max_tokens stream temperature top_p do_sample stop request_id user_id"),
-    streams="never",
+    streams_file=True,
     asks_audio=False,
     rate_hz=44100,
     keeps_audio=True,
@@ -103,16 +108,26 @@ VLLM_OMNI = ChatVendor(
     second_choice=True,
     errors="vllm",
 )
+VLLM = ChatVendor(
+    name="vllm",
+    body={
+        **names("model messages temperature top_p max_tokens max_completion_tokens seed stream n stop"),
+        "stream_options": _STREAM,
+    },
+    message={"role": None, "content": None},
+    asks_audio=False,
+    speaks=False,
+    errors="vllm",
+)
 LLAMA_CPP = ChatVendor(
     name="llama-cpp",
-    body=names("model messages temperature top_p max_tokens seed stream stop cache_prompt"),
+    body=names("model messages temperature top_p max_tokens seed stream stop cache_prompt stream_options"),
     message={"role": None, "content": None},
-    streams="never",
     asks_audio=False,
     speaks=False,
 )
 
-VENDORS: Mapping[str, ChatVendor] = {v.name: v for v in (OPENAI, DASHSCOPE, GLM, VLLM_OMNI, LLAMA_CPP)}
+VENDORS: Mapping[str, ChatVendor] = {v.name: v for v in (OPENAI, AZURE, DASHSCOPE, GLM, VLLM_OMNI, VLLM, LLAMA_CPP)}
 
 
 def error_body(style: str, status: int, message: str, *, code: str | None, param: str | None) -> object:

@@ -116,9 +116,8 @@ OPENAI_GA = RealtimeWire(
     added=("conversation.item.added", "conversation.item.done"),
 )
 OPENAI_BETA = RealtimeWire(name="openai-beta", beta_header=True)
-AZURE = RealtimeWire(name="azure", path="/openai/realtime", query=("api-version", "deployment"), key_header="api-key")
-AZURE_GA = RealtimeWire(
-    name="azure-ga",
+AZURE = RealtimeWire(
+    name="azure",
     path="/openai/v1/realtime",
     key_header="api-key",
     events=OPENAI_GA.events,
@@ -178,5 +177,5 @@ VLLM_OMNI_TURNS = RealtimeWire(
 )
 
 WIRES: Mapping[str, RealtimeWire] = {
-    wire.name: wire for wire in (OPENAI_GA, OPENAI_BETA, AZURE, AZURE_GA, DASHSCOPE, GLM, VLLM_OMNI, VLLM_OMNI_TURNS)
+    wire.name: wire for wire in (OPENAI_GA, OPENAI_BETA, AZURE, DASHSCOPE, GLM, VLLM_OMNI, VLLM_OMNI_TURNS)
 }
