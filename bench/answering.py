@@ -164,7 +164,8 @@ def main() -> None:
             print(
                 f"{figures.system} {figures.store}: {in_flight} in flight, {latency_s:g} s: {figures.rate:7.1f}/s = "
                 f"{figures.share_of_ideal:.1%} of the ideal; {figures.cpu_ms:.2f} ms CPU each "
-                f"(server {figures.server_cpu_ms:.2f}); {figures.answered}/{figures.requests} answered; MiB {figures.resident_mib}; load {figures.load}",
+                f"(server {figures.server_cpu_ms:.2f}); {figures.answered}/{figures.requests} answered; "
+                f"MiB {figures.resident_mib}; load {figures.load}",
                 flush=True,
             )
     if given.json:
