@@ -111,6 +111,24 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
         publish(reviewed(store), tmp_path, store)
 
 
+def test_a_publication_that_was_stopped_is_done_anew(tmp_path):
+    store = MemoryStore()
+    suite = reviewed(store)
+
+    class Stopping(MemoryStore):
+        def audio(self, hash):
+            if hash == suite.sample("s7").turns[0].speech.hash:
+                raise KeyboardInterrupt
+            return store.audio(hash)
+
+    with pytest.raises(KeyboardInterrupt):
+        publish(suite, tmp_path / "out", Stopping())
+    assert not (tmp_path / "out").exists()
+    publish(suite, tmp_path / "out", store)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert importing.run(tmp_path / "out", name="out", store=MemoryStore()).suite == suite
+
+
 def test_a_suite_without_speech_is_refused(tmp_path):
     store = MemoryStore()
     suite = suite_of(store)

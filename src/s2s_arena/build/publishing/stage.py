@@ -1,6 +1,7 @@
 """`suite publish`: a folder that `datasets.load_dataset` opens, with a data card and Croissant metadata."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,10 @@ def run(
     checked = rights(suite, consents=store.all(Consent), voices=voices or {}, draft=draft)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SuiteError(f"{folder}: is not an empty folder; name a new one, so that no old file is published with it")
-    shards = write(suite.samples, folder, licences=checked.of, store=store, progress=progress)
+    # Written beside its place and moved there whole: a run that was stopped leaves nothing that looks published.
+    partial = folder.parent / f".{folder.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    shards = write(suite.samples, partial, licences=checked.of, store=store, progress=progress)
     unspoken = [sample for sample in suite.samples if not any(turn.speech for turn in sample.turns)]
     record = {
         "name": suite.name,
@@ -78,5 +82,8 @@ def run(
         SUITE_FILE: json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True) + "\n",
     }
     for name, text in texts.items():
-        write_durably(folder / name, text.encode())
+        write_durably(partial / name, text.encode())
+    if folder.exists():
+        folder.rmdir()
+    partial.rename(folder)
     return Summary(folder=folder, rights=checked, shards=shards, unspoken=len(unspoken))

@@ -10,7 +10,7 @@ from s2s_arena.records.samples import Sample
 UNUSABLE = frozenset({"unspoken", "empty", "silent"})
 """Kinds that no vote can mend: there is nothing to hear."""
 
-GRAVE = UNUSABLE | {"clipped", "too_quiet", "mostly_silence", "disagrees", "language", "label"}
+GRAVE = UNUSABLE | {"clipped", "too_quiet", "mostly_silence", "disagrees", "language", "snr", "label"}
 """Kinds for which a sample is discarded where no people review; the others are doubts to listen to."""
 
 
@@ -19,7 +19,8 @@ class Finding:
     """One thing found about one turn.
 
     `kind` is a flag of `audio.checks.flags`, or unspoken, disagrees (other words heard),
-    language (another one heard), label (not shown by what was measured).
+    language (another one heard), snr (not the
+    ratio to its background that is stated), label (not shown by what was measured).
     """
 
     turn: int
