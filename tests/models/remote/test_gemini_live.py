@@ -53,6 +53,9 @@ ANSWER = [
 ]
 
 
+FIRST = Request(speech=tone(), sample="s")
+
+
 @contextmanager
 def server(replies, setup_reply=None):
     seen: list[dict] = []
@@ -118,10 +121,12 @@ def test_the_rate_that_the_wire_tells_counts():
 
 
 def test_without_settings_nothing_is_said_about_them():
-    setup = system("ws://x").setup()["setup"]
+    setup = system("ws://x").setup(FIRST)["setup"]
     assert "systemInstruction" not in setup
     assert setup["generationConfig"] == {"responseModalities": ["AUDIO"]}
-    assert system("ws://x", extra={"enableAffectiveDialog": True}).setup()["setup"]["enableAffectiveDialog"] is True
+    assert (
+        system("ws://x", extra={"enableAffectiveDialog": True}).setup(FIRST)["setup"]["enableAffectiveDialog"] is True
+    )
 
 
 def test_earlier_turns_go_first_as_content():
@@ -132,6 +137,16 @@ def test_earlier_turns_go_first_as_content():
     assert content["turnComplete"] is False
     assert [turn["role"] for turn in content["turns"]] == ["user", "model"]
     assert content["turns"][1]["parts"] == [{"text": "Said."}]
+
+
+def test_newer_models_are_told_that_earlier_turns_will_follow():
+    past = Exchange(user=tone(100), answer=Answer(speech=SPOKEN, text="Said."))
+    with server(ANSWER) as (url, seen, _):
+        made = system(url, announce_history=True)
+        ask(made, history=(past,))
+    assert seen[0]["setup"]["historyConfig"] == {"initialHistoryInClientContent": True}
+    assert seen[1]["client_content"]["turnComplete"] is True
+    assert "historyConfig" not in made.setup(FIRST)["setup"]
 
 
 def test_two_audios_make_two_requests():

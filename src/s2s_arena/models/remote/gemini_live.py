@@ -41,6 +41,7 @@ SETUP: Template = {
         },
         "systemInstruction": {"parts": [{"text": Slot("instructions", whole=True)}]},
         "realtimeInputConfig": {"automaticActivityDetection": {"disabled": True}},
+        "historyConfig": {"initialHistoryInClientContent": Slot("announced")},
         "inputAudioTranscription": {},
         "outputAudioTranscription": {},
     }
@@ -73,11 +74,21 @@ class GeminiLive:
         endpoint: Where it is.
         values: Of the setup's slots, from the card.
         extra: Further fields of the setup, from the card.
+        announces: Whether the setup says that earlier turns will follow. Newer models take them only so, and begin to
+            answer at the first speech; older ones do not know the field.
     """
 
     input_rate_hz = SENT.rate_hz
 
-    def __init__(self, endpoint: remote.Endpoint, *, values: Mapping[str, Json], extra: Mapping[str, Json]) -> None:
+    def __init__(
+        self,
+        endpoint: remote.Endpoint,
+        *,
+        values: Mapping[str, Json],
+        extra: Mapping[str, Json],
+        announces: bool = False,
+    ) -> None:
+        self._announces = announces
         self._endpoint = endpoint
         self._values = dict(values)
         self._extra = dict(extra)
@@ -93,7 +104,7 @@ class GeminiLive:
         with opened(
             self._endpoint, url=self._endpoint.address(), deadline=self._endpoint.deadline(), signs=GEMINI_SIGNS
         ) as socket:
-            socket.send(self.setup())
+            socket.send(self.setup(request))
             while "setupComplete" not in (event := socket.receive_object()):
                 self._refuse_errors(event)
             for message in self.question(request):
@@ -114,9 +125,10 @@ class GeminiLive:
             raw=turn.raw,
         )
 
-    def setup(self) -> Json:
+    def setup(self, request: Request) -> Json:
         """The first message."""
-        made = fill(SETUP, self._values)
+        announced = True if self._announces and request.history else None
+        made = fill(SETUP, {**self._values, "announced": announced})
         inner = made.get("setup") if isinstance(made, Mapping) else None
         return {"setup": {**(inner if isinstance(inner, Mapping) else {}), **self._extra}}
 
@@ -129,7 +141,7 @@ class GeminiLive:
                 audio: Json = {"mimeType": MIME, "data": base64_text(encoded(past.user, SENT))}
                 turns.append({"role": "user", "parts": [{"inlineData": audio}]})
                 turns.append({"role": "model", "parts": [{"text": past.answer.text or UNTOLD}]})
-            messages.append({"client_content": {"turns": turns, "turnComplete": False}})
+            messages.append({"client_content": {"turns": turns, "turnComplete": self._announces}})
         messages.append({"realtime_input": {"activityStart": {}}})
         for piece in chunks(request.speech, SENT, seconds=CHUNK_S):
             messages.append({"realtime_input": {"audio": {"data": base64_text(piece), "mimeType": MIME}}})
@@ -176,13 +188,14 @@ class GeminiLive:
 
 
 SECRETS = {"key": "GEMINI_API_KEY"}
-KNOWN = remote.COMMON | {"key_env", "max_tokens", "extra"}
+KNOWN = remote.COMMON | {"key_env", "max_tokens", "announce_history", "extra"}
 
 
 def build(settings: Mapping[str, Setting], parts: Parts) -> GeminiLive:
     """A system from a card.
 
-    Settings: those of every remote family; key_env; max_tokens; extra (further fields of the setup).
+    Settings: those of every remote family; key_env; max_tokens; announce_history (for models that take earlier turns
+    only when the setup says so); extra (further fields of the setup).
     """
     read.check_keys("gemini-live", settings, known=KNOWN)
     model = read.text(settings, "model")
@@ -202,4 +215,5 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> GeminiLive:
         secrets=SECRETS,
         headers={"x-goog-api-key": "{key}"},  # not in the URL, which ends up in messages
     )
-    return GeminiLive(where, values=values, extra=remote.extra(settings))
+    announces = read.flag(settings, "announce_history", False)
+    return GeminiLive(where, values=values, extra=remote.extra(settings), announces=announces)
