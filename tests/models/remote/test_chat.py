@@ -223,6 +223,23 @@ def test_a_missing_key_is_named():
         ask(made)
 
 
+def test_a_key_is_taken_without_the_line_s_end_and_refused_with_odd_letters(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", f"{KEY}\n")
+    with http_server(HttpReply.stream(*STREAM)) as (url, asked):
+        ask(system(url))
+        monkeypatch.setenv("OPENAI_API_KEY", "schlüssel")
+        with pytest.raises(MissingError, match="OPENAI_API_KEY holds letters that no key has"):
+            ask(system(url))
+    assert asked[0].headers["authorization"] == f"Bearer {KEY}" and len(asked) == 1
+
+
+def test_a_body_that_cannot_be_unzipped_is_a_fault_of_the_way():
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    broken = HttpReply([b"no gzip"], headers=headers)
+    with http_server(broken) as (url, _), pytest.raises(InfrastructureError, match="DecodingError"):
+        ask(system(url))
+
+
 @pytest.mark.parametrize(
     ("settings", "says"),
     [

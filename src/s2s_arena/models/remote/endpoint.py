@@ -51,7 +51,13 @@ class Endpoint:
         Raises:
             MissingError: A variable is not set.
         """
-        held = {name: os.environ.get(variable, "") for name, variable in self.secrets.items()}
+        held = {name: os.environ.get(variable, "").strip() for name, variable in self.secrets.items()}
+        for name, secret in held.items():
+            if not (secret.isascii() and secret.isprintable()):
+                variable = self.secrets[name]
+                raise MissingError(
+                    f"{self.name}: environment variable {variable} holds letters that no key has; mend it"
+                )
         made = {}
         for header, value in self.headers.items():
             gone = [name for name, secret in held.items() if not secret and "{" + name + "}" in value]
@@ -66,7 +72,7 @@ class Endpoint:
     def scrubbed(self, text: str) -> str:
         """The text without any secret in it, for messages and records."""
         for variable in self.secrets.values():
-            secret = os.environ.get(variable, "")
+            secret = os.environ.get(variable, "").strip()
             if len(secret) >= 4:
                 text = text.replace(secret, "***").replace(quote(secret, safe=""), "***")
         return text

@@ -173,7 +173,7 @@ def posted(
                 yield Reply(response, deadline, who=endpoint.name)
         except httpx.ReadTimeout as error:
             raise deadline.stalled() from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             kind = type(error).__name__
             message = endpoint.scrubbed(f"{endpoint.name}: {kind}: {error or 'the connection broke'}")
             raise InfrastructureError(message) from error
