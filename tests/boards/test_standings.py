@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.boards.games import Games
-from s2s_arena.boards.standings import board, standings
+from s2s_arena.boards.standings import board, made, standings
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.bradley_terry import bradley_terry
@@ -17,6 +17,7 @@ from s2s_arena.records.matches import Match, Purpose
 from s2s_arena.records.responses import FailureKind, Take
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.verdicts import CriterionOutcome, Event, EventKind, Verdict
+from tests.boards.worlds import games
 from tests.strategies import JUDGE, STUDY, a_match, a_verdict, a_vote, an_event, simulated, tournaments
 
 FIRST, SECOND, TIE = Outcome.FIRST, Outcome.SECOND, Outcome.TIE
@@ -239,3 +240,14 @@ def test_an_unknown_system_or_method_is_named() -> None:
         a_board([a_match(0, "a", "z")], [])
     with pytest.raises(InputError, match="method glicko"):
         a_board([], [], method="glicko")
+
+
+def test_long_elo_resamples_may_be_played_from_their_tail_and_say_so() -> None:
+    played = games([1100.0, 1000.0, 900.0], 30_000)
+    some = made(played, method="elo", bootstraps=40, elo_within=2.0)
+    assert some.boot is not None
+    (said,) = [w for w in some.board.warnings if "of each Elo resample" in w]
+    assert "of 30,000 matches were played" in said
+    whole = made(played, method="elo", bootstraps=40)
+    assert whole.boot is not None
+    assert np.abs(some.boot.resampled - whole.boot.resampled).max(axis=1).mean() <= 2.0

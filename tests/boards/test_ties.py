@@ -47,6 +47,8 @@ def test_davidson_leads_the_board_when_asked() -> None:
     assert gap > 1.5 * (half.fit.ratings[0] - half.fit.ratings[1])
     first = own.board.standings[0]
     assert first.bt_low < first.bt < first.bt_high
+    centre = own.boot.resampled.mean(axis=0) if own.boot else np.zeros(3)
+    assert centre[0] - centre[1] == pytest.approx(gap, rel=0.15)  # its resamples are of the same model
     assert bradley_terry(np.array([[0, 30], [10, 0]])).ratings[0] - 1000 == pytest.approx(gap / 2, rel=0.15)
 
 

@@ -16,6 +16,7 @@ from s2s_arena.ratings.bradley_terry import Fit, bradley_terry
 from s2s_arena.ratings.clustered import clustered_resamples
 from s2s_arena.ratings.davidson import davidson
 from s2s_arena.ratings.elo import elo
+from s2s_arena.ratings.forgetting import elo_bootstrap_bounded
 from s2s_arena.ratings.propensity import Weighting, inverse_propensity
 from s2s_arena.ratings.win_matrix import components, connected, tie_matrix, weighted_win_matrix, win_matrix
 from s2s_arena.records.boards import Board, Standing
@@ -128,6 +129,7 @@ def made(
     tally: Tally | None = None,
     weighted: bool = False,
     davidson_ties: bool = False,
+    elo_within: float | None = None,
 ) -> Made:
     """The board of games that are already arrays, with fit and bootstrap; arguments as in `board`, and:
 
@@ -136,6 +138,8 @@ def made(
             weigh no more than others; Bradley-Terry only, with sandwich intervals.
         davidson_ties: Take a tie for an outcome of its own (Davidson 1970) instead of half a win for each;
             Bradley-Terry only, with intervals from the curvature of the model.
+        elo_within: Elo points: play of each Elo resample only the last matches that bound the error so; all by
+            default.
 
     Raises:
         InputError: An unknown method, or weights asked for where probabilities are not known.
@@ -152,9 +156,15 @@ def made(
     fit = _fit(games, wins, ties, weights=weights, davidson_ties=davidson_ties)
     sequential = elo(games.pairs, games.scores, systems=size)
     linked = connected(wins + ties)
-    boot = _bootstrap(
-        games, wins, ties, method=method, rng=rng, bootstraps=bootstraps, clusters=clusters, weights=weights
-    )
+    bounded: tuple[str, ...] = ()
+    if elo_within is not None and method == "elo" and bootstraps > 1 and not clusters:
+        boot, bounded = _bounded(games, rng=rng, bootstraps=bootstraps, within=elo_within)
+    elif davidson_ties and method == "bt" and bootstraps > 0:
+        boot = _model_draws(fit, rng=rng, groups=components(wins + ties), draws=bootstraps)
+    else:
+        boot = _bootstrap(
+            games, wins, ties, method=method, rng=rng, bootstraps=bootstraps, clusters=clusters, weights=weights
+        )
     bt_boot = boot if method == "bt" else None
     model = (
         _model_draws(fit, rng=rng, groups=components(wins + ties))
@@ -204,9 +214,23 @@ def made(
         both_bad=tally.both_bad,
         excluded=tally.excluded,
         unrated=tally.unrated,
-        warnings=(*_warnings(games, wins, ties, linked), *_costs(weighting)),
+        warnings=(*_warnings(games, wins, ties, linked), *_costs(weighting), *bounded),
     )
     return Made(board=whole, games=games, fit=fit, boot=boot, tally=tally)
+
+
+def _bounded(
+    games: Games, *, rng: np.random.Generator, bootstraps: int, within: float
+) -> tuple[Bootstrap | None, tuple[str, ...]]:
+    found = elo_bootstrap_bounded(
+        games.pairs, games.scores, systems=len(games.systems), rng=rng, resamples=bootstraps, within=within
+    )
+    if found.played == found.matches:
+        return found.bootstrap, ()
+    return found.bootstrap, (
+        f"of each Elo resample the last {found.played:,} of {found.matches:,} matches were played: the worst rating of "
+        f"a resample is off by at most {found.bound:.2f} points on average",
+    )
 
 
 def _weighting(games: Games) -> Weighting:

@@ -76,6 +76,10 @@ def rank(
     weights: Annotated[
         str, typer.Option(help="none, or inverse-probability: by the stored chance with which each match was drawn.")
     ] = "none",
+    elo_within: Annotated[
+        float | None,
+        typer.Option(help="With --method elo: Elo points of error allowed, for boards of millions of matches."),
+    ] = None,
     plan_more: Annotated[
         bool, typer.Option("--plan-more", help="How many more matches would separate neighbours on the board.")
     ] = False,
@@ -109,6 +113,8 @@ def rank(
     format = "json" if as_json else format
     if format not in ("table", *TEXTS):
         raise InputError(f"--format {format}: not known; one of table, {', '.join(TEXTS)}")
+    if elo_within is not None and not elo_within > 0.0:
+        raise InputError(f"--elo-within {elo_within}: above 0 points needed, such as 1")
     if bool(names(anchor)) is not bool(cheap):
         raise InputError("--anchor and --cheap go together: people's names, and the judge that judged everything")
     asked_for = (
@@ -127,6 +133,7 @@ def rank(
         up_to=up_to,
         ties=ties_of(ties, allow=allow_ties),
         weighted=_weighted(weights),
+        elo_within=elo_within,
         analysed=not brief,
         anchor=names(anchor),
         cheap=cheap,

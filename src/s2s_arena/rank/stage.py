@@ -108,6 +108,7 @@ def _made(games: Games, tally: Tally, how: Options, *, judge: JudgeName | None) 
         tally=tally,
         weighted=how.weighted,
         davidson_ties=how.ties is Ties.DAVIDSON,
+        elo_within=how.elo_within,
     )
 
 

@@ -36,6 +36,7 @@ class Options:
         ties: What a tie is worth. By default a workspace goes by the study's rules, our own match list refuses
             ties and any other file drops them.
         weighted: Count each game by one over the probability it was drawn with.
+        elo_within: Elo points of error allowed in long Elo bootstraps; none by default.
         analysed: Say what the board can bear: separation, votes to flip the top, order noise, cycles.
         parts: Further analyses.
         anchor: People whose board a cheap judge shall sharpen.
@@ -51,6 +52,7 @@ class Options:
     up_to: int | None = None
     ties: Ties | None = None
     weighted: bool = False
+    elo_within: float | None = None
     analysed: bool = True
     parts: frozenset[Part] = frozenset()
     anchor: tuple[str, ...] = ()
