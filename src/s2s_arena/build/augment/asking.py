@@ -8,7 +8,7 @@ import numpy as np
 from s2s_arena.build.augment.directions import Directions
 from s2s_arena.build.augment.novelty import Novelty
 from s2s_arena.build.augment.prompts import Prompts
-from s2s_arena.build.augment.script import GrownScript, Reason, Rejected, lengths, read_reply
+from s2s_arena.build.augment.script import GrownScript, Reason, Rejected, asked_lengths, read_reply
 from s2s_arena.build.augment.targets import Target
 from s2s_arena.build.languages import primary, spaced
 from s2s_arena.protocols import Message
@@ -57,7 +57,7 @@ def messages(
     language = prompts.languages.get(tag, target.language)
     asks = directions.answered[target.direction.answered].asks
     ask = next((word for word in asks if word.isascii() == spaced(tag)), "")
-    least, most = lengths(target.language)
+    least, most = asked_lengths(target.language)
     places = {
         "task": prompts.kinds.get(target.seed_task, target.seed_task.replace("_", " ")),
         "meaning": prompts.meaning[level],

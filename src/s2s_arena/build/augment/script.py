@@ -17,9 +17,13 @@ from s2s_arena.records.taxonomy import Level
 KEYS = ("id", "text", "task", "category", "task_description", "language", "text_cn", "level")
 """The keys of a script, all text, in the order of the paper's schema."""
 
-WORDS = (6, 36)
+WORDS = (6, 40)
 CHARACTERS = (8, 60)
 """Least and most in a text, where words are spaced and where they are not."""
+
+ASKED_WORDS = (8, 24)
+ASKED_CHARACTERS = (10, 32)
+"""What the writer is asked for: writers run over."""
 
 _PUNCTUATION = "\n'’\".,;:!?-–—…()%&$€£°。，、；：！？“”‘’「」《》·।؟¿¡"
 LONGEST_TASK = 60
@@ -92,6 +96,11 @@ def reply_schema(target: Target) -> dict[str, object]:
 def lengths(language: str) -> tuple[int, int]:
     """Least and most words of a text, or characters where words are not spaced."""
     return WORDS if spaced(language) else CHARACTERS
+
+
+def asked_lengths(language: str) -> tuple[int, int]:
+    """What the writer is asked for, in the same units."""
+    return ASKED_WORDS if spaced(language) else ASKED_CHARACTERS
 
 
 def read_reply(reply: str, target: Target, *, directions: Directions) -> GrownScript:
