@@ -3,11 +3,11 @@
 import json
 import queue
 import ssl
-import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING
 
 from s2s_arena.errors import InfrastructureError, MissingError
@@ -29,8 +29,6 @@ class Clients:
 
     def __init__(self) -> None:
         self._idle: queue.LifoQueue[httpx.Client] = queue.LifoQueue()
-        self._trust: ssl.SSLContext | None = None
-        self._lock = threading.Lock()
         weakref.finalize(self, _close_all, self._idle)
 
     @contextmanager
@@ -59,12 +57,9 @@ class Clients:
             import httpx  # noqa: PLC0415  optional dependency, extra `remote`
         except ModuleNotFoundError as error:
             raise MissingError("package httpx is not installed; run pip install 's2s-arena[remote]'") from error
-        with self._lock:
-            if self._trust is None:  # reading the certificates takes longer than a request
-                self._trust = httpx.create_ssl_context()
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
         # A redirect would turn the POST into a GET, or carry the speech to somebody else.
-        return httpx.Client(verify=self._trust, limits=limits, follow_redirects=False)
+        return httpx.Client(verify=_trust(), limits=limits, follow_redirects=False)
 
 
 class Reply:
@@ -190,6 +185,13 @@ def json_object(text: bytes | str, *, who: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise InfrastructureError(f"{who}: a JSON object needed, {type(value).__name__} came")
     return value
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    import httpx  # noqa: PLC0415  optional dependency, extra `remote`
+
+    return httpx.create_ssl_context()  # reading the certificates takes longer than a request
 
 
 def _close_all(idle: "queue.LifoQueue[httpx.Client]") -> None:
