@@ -19,6 +19,7 @@ from s2s_arena.errors import (
     InfrastructureError,
     MissingError,
     Refused,
+    RequestRejected,
     StoreError,
     SuiteError,
     TimedOut,
@@ -181,6 +182,21 @@ def test_infrastructure_faults_are_retried_as_long_as_the_other_side_asks():
     arena = Arena(samples=1, deeds=deeds)
     assert arena.run(retries=Retries(attempts=3, sleep=waits.append)).answered == 1
     assert waits == [7.0, 2.0]
+
+
+def test_a_request_that_the_other_side_does_not_accept_is_not_sent_again_and_not_rated():
+    arena = Arena(samples=1, deeds={"s000": RequestRejected("400: no such voice")})
+    summary = arena.summary()
+    assert (summary.unreached, summary.systems[0].takes, arena.system.asked("s000")) == (1, 0, 1)
+    assert arena.responses()[0].failure.attempts == 1
+
+
+def test_what_an_adapter_told_besides_its_answer_reaches_later_turns():
+    told = Answer(speech=tone(), raw={"audio_id": "audio_7"})
+    arena = Arena(samples=1, turns=2, deeds={("s000", 0): told})
+    arena.run()
+    assert arena.responses()[0].raw == {"audio_id": "audio_7"}
+    assert arena.system.requests[1].history[0].answer.raw == {"audio_id": "audio_7"}
 
 
 def test_an_infrastructure_failure_is_not_final():

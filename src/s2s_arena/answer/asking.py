@@ -4,7 +4,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    retry_if_not_exception_type,
+    stop_after_attempt,
+)
 
 from s2s_arena.answer.deadlines import call_within
 from s2s_arena.answer.validation import examine
@@ -14,6 +20,7 @@ from s2s_arena.errors import (
     InfrastructureError,
     MissingError,
     Refused,
+    RequestRejected,
     SystemFailure,
     TimedOut,
 )
@@ -58,7 +65,7 @@ def ask(system: Conversant, request: Request, *, timeout_s: float, retries: Retr
     """The system's answer, checked, or why there is none.
 
     `SystemFailure` kinds keep their kind; audio that cannot be decoded is BROKEN; any other exception is CRASHED;
-    `InfrastructureError` is retried, then INFRASTRUCTURE.
+    `InfrastructureError` is retried, then INFRASTRUCTURE; `RequestRejected` at once, as asking again would not help.
 
     Raises:
         MissingError: Something is not installed here; no further question would fare better.
@@ -77,7 +84,7 @@ def ask(system: Conversant, request: Request, *, timeout_s: float, retries: Retr
         return Reply(failure=Failure(kind=kind, message=_one_line(error), attempts=attempts), total_s=elapsed)
 
     again = Retrying(
-        retry=retry_if_exception_type(InfrastructureError),
+        retry=retry_if_exception_type(InfrastructureError) & retry_if_not_exception_type(RequestRejected),
         stop=stop_after_attempt(retries.attempts),
         wait=retries.wait_s,
         sleep=retries.sleep,

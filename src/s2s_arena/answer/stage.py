@@ -195,6 +195,7 @@ class _Stage:
             text=response.text,
             first_audio_s=response.first_audio_s,
             usage=response.usage,
+            raw=response.raw,
         )
 
     def _keep(self, dialogue: Dialogue, reply: Reply, card: SystemCard, system: Conversant) -> int:
@@ -219,6 +220,7 @@ class _Stage:
             flags=reply.flags,
             versions={"adapter": system.identity},
             run=self.run,
+            raw=answer.raw if answer else {},
         )
         if reply.failure and not reply.failure.kind.rated:
             dialogue.blocked = True
