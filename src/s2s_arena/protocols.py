@@ -261,6 +261,56 @@ class Listener(Protocol):
     def reply(self, prompt: SpokenPrompt, *, schema: Mapping[str, object] | None = None) -> str: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class HeardMessage:
+    """One chat message whose text and audio are read in the order of its parts."""
+
+    role: str  # system | user | assistant
+    parts: tuple[str | Waveform, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What an audio model wrote, and what it says of itself.
+
+    Attributes:
+        text: The reply, as it came.
+        model: The version that says it replied; empty where none is told.
+        finish: Why it stopped, in the vendor's word.
+        usage: Tokens.
+        audio_tokens: Tokens of audio that it counted in the request; None where it does not say.
+    """
+
+    text: str
+    model: str = ""
+    finish: str = ""
+    usage: Usage = field(default_factory=Usage)
+    audio_tokens: int | None = None
+
+
+class AudioReader(Protocol):
+    """A model that reads messages with audio in them and writes."""
+
+    @property
+    def identity(self) -> str:
+        """Adapter, model and host; part of a judge's identity."""
+        ...
+
+    def read(
+        self,
+        messages: Sequence[HeardMessage],
+        *,
+        seed: int,
+        temperature: float = 0.0,
+        max_tokens: int = 512,
+        schema: Mapping[str, object] | None = None,
+    ) -> Reading:
+        """The reply; `schema` (JSON Schema) is enforced where the other side can. Raises SystemFailure kinds,
+        InfrastructureError and AccessError.
+        """
+        ...
+
+
 # ------------------------------------------------------------------------------------------ executing
 
 T = TypeVar("T")

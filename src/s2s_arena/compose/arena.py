@@ -54,6 +54,9 @@ VERSIONED = (
     "pyworld-prebuilt",
     "swift-f0",
     "misaki",
+    "httpx",
+    "websockets",
+    "av",
 )
 """Distributions whose versions a run records."""
 
@@ -228,7 +231,14 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             perception=self.perception,
             store=self.store,
             suite=suite,
+            named=lambda other: self._member(other, suite, panel=name),
         )
+
+    def _member(self, name: str, suite: Suite, *, panel: str) -> Judge:
+        """A judge on a panel, which is no panel itself."""
+        if self.cards.judge(name).card.model == judges.PANEL:
+            raise CardError(f"judge {panel}: member {name} is a panel; name its members instead")
+        return self.judge(name, suite)[1]()
 
     @property
     def perception(self) -> Perception:

@@ -1,4 +1,4 @@
-"""From judge cards to judges: the embedded one, and its negative controls."""
+"""From judge cards to judges: the embedded one, its negative controls, audio models, text minds and panels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from s2s_arena.compose import listening_judges
 from s2s_arena.compose.perception import Perception
 from s2s_arena.errors import CardError
 from s2s_arena.judge.comparison import Judge
@@ -16,13 +17,22 @@ from s2s_arena.protocols import Store
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.systems import JudgeCard, Setting
 
+PANEL = "panel"
 MIND = "qwen2.5-coder-1.5b-instruct"
 READER = "kokoro-female"
 
 Build = Callable[[JudgeCard, Parts, Perception, Store, Suite], Judge]
 
 
-def build(card: JudgeCard, *, parts: Parts, perception: Perception, store: Store, suite: Suite) -> Judge:
+def build(
+    card: JudgeCard,
+    *,
+    parts: Parts,
+    perception: Perception,
+    store: Store,
+    suite: Suite,
+    named: Callable[[str], Judge] | None = None,
+) -> Judge:
     """The judge of a card.
 
     Args:
@@ -31,12 +41,17 @@ def build(card: JudgeCard, *, parts: Parts, perception: Perception, store: Store
         perception: Hears answers.
         store: Keeps what was heard and marked.
         suite: What is judged; permuted instructions are drawn from it.
+        named: Builds another judge, for panels.
 
     Raises:
         CardError: No such kind, or settings it does not take.
     """
+    if card.model == PANEL and named is not None:
+        return listening_judges.panel(card, named=named, store=store)
     if card.model not in KINDS:
-        raise CardError(f"judge {card.name}: model '{card.model}' is not known; one of {', '.join(sorted(KINDS))}")
+        raise CardError(
+            f"judge {card.name}: model '{card.model}' is not known; one of {', '.join(sorted([*KINDS, PANEL]))}"
+        )
     return KINDS[card.model](card, parts, perception, store, suite)
 
 
@@ -62,6 +77,14 @@ def _revoiced(card: JudgeCard, parts: Parts, perception: Perception, store: Stor
     )
 
 
+def _audio(card: JudgeCard, parts: Parts, perception: Perception, store: Store, suite: Suite) -> Judge:
+    return listening_judges.audio_judge(card, parts=parts)
+
+
+def _text(card: JudgeCard, parts: Parts, perception: Perception, store: Store, suite: Suite) -> Judge:
+    return listening_judges.text_judge(card, parts=parts, perception=perception, store=store)
+
+
 def _mind(card: JudgeCard) -> str:
     mind: Setting = card.settings.get("mind", MIND)
     if not isinstance(mind, str):
@@ -74,5 +97,7 @@ KINDS: dict[str, Build] = {
     "local-judge-words": _words,
     "local-judge-permuted": _permuted,
     "local-judge-revoiced": _revoiced,
+    "audio-judge": _audio,
+    "text-judge": _text,
 }
 """Model of a judge's card -> what builds it."""

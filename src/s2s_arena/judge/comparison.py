@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.protocols import Record
@@ -25,10 +25,11 @@ class HeardTurn:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class HeardTake:
-    """All turns of one anonymous answer."""
+    """All turns of one anonymous answer; `gain_db` is one for all of its system's answers to the suite."""
 
     turns: tuple[HeardTurn, ...]
     failure: FailureKind | None = None
+    gain_db: float = 0.0
 
     @property
     def identity(self) -> str:
@@ -46,6 +47,7 @@ class Comparison:
         first: The take heard first.
         second: The take heard second.
         seed: Equal for the same match in every run.
+        question_gain_db: Brings the suite's user speech to the same level, all by the same.
     """
 
     sample: Sample
@@ -53,6 +55,7 @@ class Comparison:
     first: HeardTake
     second: HeardTake
     seed: int = 0
+    question_gain_db: float = 0.0
 
     @property
     def swapped(self) -> "Comparison":
@@ -84,6 +87,8 @@ class Decision:
     seconds: float | None = None
     both_bad: bool | None = None
     notes: tuple[Record, ...] = ()
+    version: str = ""  # of the model that replied, where it tells: kept beside the judge's identity
+    cost_usd: float | None = None
 
 
 class Judge(Protocol):
@@ -96,4 +101,14 @@ class Judge(Protocol):
 
     def decide(self, comparison: Comparison) -> Decision:
         """The decision. Raises JudgeFailure when there is none, InfrastructureError for faults outside."""
+        ...
+
+
+@runtime_checkable
+class Levelled(Protocol):
+    """A judge that listens itself, and so must hear every system at one level."""
+
+    @property
+    def levelled(self) -> bool:
+        """Whether gains are to be measured for it."""
         ...

@@ -10,8 +10,9 @@ import numpy as np
 from s2s_arena.arena import ballot, schedule
 from s2s_arena.errors import JudgeFailure
 from s2s_arena.judge import hearing
-from s2s_arena.judge.comparison import Decision, Judge
+from s2s_arena.judge.comparison import Decision, Judge, Levelled
 from s2s_arena.judge.ledger import Ledger
+from s2s_arena.judge.levels import Levels
 from s2s_arena.protocols import Executor, Progress, Store
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.elo import elo
@@ -95,6 +96,7 @@ class Desk:
         self._rounds = sorted(store.all(Round, study=study.name), key=lambda r: r.number)
         self._matches = sorted(store.all(Match, study=study.name), key=lambda m: (m.round, m.index))
         self._offered = takes
+        self._levels = Levels(suite, store, takes)
         self._takes: dict[TakeId, Take] = {}
         self._audible: dict[TakeId, bool] = {}
         self.tally = Tally()
@@ -212,11 +214,13 @@ class Desk:
         """What the judge says of a match. Runs in a worker's thread and writes nothing."""
         if self._rule_speaks(match):
             return Played(match=match, ruled=True)
-        heard = hearing.comparison(match, suite=self._suite, store=self._store, seed=self._study.seed)
+        judge = self._judge()
+        levels = self._levels if isinstance(judge, Levelled) and judge.levelled else None
+        heard = hearing.comparison(match, suite=self._suite, store=self._store, seed=self._study.seed, levels=levels)
         failures: list[str] = []
         for _ in range(self._ways.attempts - self._ledger.failures(match.id)):
             try:
-                return Played(match=match, decision=self._judge().decide(heard), failures=tuple(failures))
+                return Played(match=match, decision=judge.decide(heard), failures=tuple(failures))
             except JudgeFailure as error:
                 failures.append(str(error))
         return Played(match=match, failures=tuple(failures))
@@ -272,7 +276,9 @@ def _verdict(decision: Decision, *, match: Match, study: Study, card: JudgeCard,
         prompt_hash=decision.prompt_hash,
         parsed=decision.parsed,
         judge_version=version,
+        model_version=decision.version,
         seconds=decision.seconds,
+        cost_usd=decision.cost_usd,
         both_bad=decision.both_bad,
     )
 

@@ -1,8 +1,11 @@
 """From a match to what a judge hears: the blinded sample, the user's speech and the two takes."""
 
+from dataclasses import replace
+
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import StoreError
 from s2s_arena.judge.comparison import Comparison, HeardTake, HeardTurn, blinded
+from s2s_arena.judge.levels import Levels
 from s2s_arena.protocols import Store
 from s2s_arena.records.identity import TakeId, content_hash
 from s2s_arena.records.matches import Match
@@ -10,7 +13,7 @@ from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Sample, Suite
 
 
-def comparison(match: Match, *, suite: Suite, store: Store, seed: int) -> Comparison:
+def comparison(match: Match, *, suite: Suite, store: Store, seed: int, levels: Levels | None = None) -> Comparison:
     """The match as its judge hears it.
 
     Args:
@@ -18,16 +21,22 @@ def comparison(match: Match, *, suite: Suite, store: Store, seed: int) -> Compar
         suite: Where its sample is.
         store: Where takes, responses and audio are.
         seed: The study's seed; the comparison's own depends on it and on the match alone.
+        levels: Gains, for judges that listen; without, all gains are 0 dB.
 
     Raises:
         StoreError: A take, response or waveform is missing.
     """
     sample = suite.sample(match.sample)
+    first, second = heard(match.first, store=store), heard(match.second, store=store)
+    if levels is not None:
+        first = replace(first, gain_db=levels.system(match.first_system))
+        second = replace(second, gain_db=levels.system(match.second_system))
     return Comparison(
         sample=blinded(sample),
         questions=_questions(sample, store),
-        first=heard(match.first, store=store),
-        second=heard(match.second, store=store),
+        first=first,
+        second=second,
+        question_gain_db=levels.user() if levels is not None else 0.0,
         seed=int(content_hash("comparison", seed, match.id)[:8], 16),
     )
 

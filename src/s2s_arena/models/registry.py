@@ -27,6 +27,8 @@ BUILT_IN: Mapping[str, str] = {
     "replay": "s2s_arena.models.replay:build",
     "openai-chat": "s2s_arena.models.remote.chat:build",
     "openai-text": "s2s_arena.models.remote.writing:build",
+    "openai-listen": "s2s_arena.models.remote.judging_chat:build",
+    "gemini-generate": "s2s_arena.models.remote.judging_gemini:build",
     "realtime": "s2s_arena.models.remote.realtime:build",
     "gemini-live": "s2s_arena.models.remote.gemini_live:build",
     "doubao": "s2s_arena.models.remote.doubao:build",

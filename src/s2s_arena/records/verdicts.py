@@ -33,6 +33,7 @@ class Verdict:
     prompt_hash: str = ""
     parsed: str = ""  # strict | tolerant | log-odds | rule | person
     judge_version: str = ""
+    model_version: str = ""  # what a remote model says it is; the judge's own version does not depend on it
     seconds: float | None = None
     cost_usd: float | None = None
     both_bad: bool | None = None  # asked beside the strict vote; never changes it
