@@ -12,6 +12,8 @@ from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import InputError
 
 SUFFIXES = (".csv", ".jsonl")
+IDENTIFY, VERIFY = ENDINGS = ("-identify", "-verify")
+"""What the names of forms end in that are not reviews."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,28 @@ def read(path: Path, *, needed: Sequence[str]) -> tuple[Entry, ...]:
     return entries
 
 
+def gather(paths: Iterable[Path], *, ending: str = "") -> tuple[Path, ...]:
+    """Forms by path; a folder stands for the forms in it.
+
+    Args:
+        paths: Forms and folders.
+        ending: Of a form's name before its suffix, such as "-verify"; without one, forms with no such ending.
+
+    Raises:
+        InputError: A folder without such a form.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [form for form in sorted(path.iterdir()) if form.suffix in SUFFIXES and _ends(form, ending)]
+        if not inside:
+            raise InputError(f"{path}: no form named *{ending}.csv or *{ending}.jsonl in it; name the forms")
+        found += inside
+    return tuple(found)
+
+
 def clips(turns: Mapping[str, Waveform], *, folder: Path) -> dict[str, str]:
     """Writes clips as FLAC into `folder`/audio and returns their paths relative to the folder, by the names given."""
     place = folder / "audio"
@@ -91,6 +115,10 @@ def clips(turns: Mapping[str, Waveform], *, folder: Path) -> dict[str, str]:
         files.write_flac(place / f"{name}.flac", wave)
         paths[name] = f"audio/{name}.flac"
     return paths
+
+
+def _ends(form: Path, ending: str) -> bool:
+    return form.stem.endswith(ending) if ending else not form.stem.endswith(ENDINGS)
 
 
 def _plain(word: str) -> str:

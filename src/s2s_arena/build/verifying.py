@@ -98,7 +98,7 @@ def export(
     paths = []
     for name in verifiers:
         rows = [_row(name, sample, audio[sample.id]) for sample in drawn]
-        path = folder / f"{name}-verify{suffix}"
+        path = folder / f"{name}{forms.VERIFY}{suffix}"
         forms.write(path, columns=COLUMNS, rows=rows)
         paths.append(path)
     return tuple(paths)
@@ -113,7 +113,7 @@ def fill(paths: Iterable[Path], *, suite: Suite, store: Store) -> int:
     """
     samples = {sample.id: sample for sample in suite.samples}
     answers: dict[str, Score] = {}
-    for path in paths:
+    for path in forms.gather(paths, ending=forms.VERIFY):
         for entry in forms.read(path, needed=("verifier", "sample", "sample_hash", *QUESTIONS.values())):
             sample = samples.get(SampleId(entry.cells["sample"]))
             if sample is None or sample.hash != entry.cells["sample_hash"]:

@@ -30,7 +30,9 @@ def review(
         str | None, typer.Option("--people", help="Names or pseudonyms of those who get forms: ann,bo,chen,dee.")
     ] = None,
     form_format: Annotated[str, typer.Option(help="Of the forms: csv or jsonl.")] = "csv",
-    filled: Annotated[list[Path] | None, typer.Option(help="Read a filled form in; repeat for each.")] = None,
+    filled: Annotated[
+        list[Path] | None, typer.Option(help="Read a filled form, or a folder of them, in; repeat for each.")
+    ] = None,
     identify: Annotated[
         bool, typer.Option(help="Forms in which people name the cue they hear, without being told; three of them.")
     ] = False,

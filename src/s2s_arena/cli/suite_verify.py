@@ -27,7 +27,9 @@ def verify(
     split: Annotated[str | None, typer.Option(help="Only of this split: seed or augment.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the draw; the workspace's by default.")] = None,
     form_format: Annotated[str, typer.Option(help="Of the forms: csv or jsonl.")] = "csv",
-    filled: Annotated[list[Path] | None, typer.Option(help="Read a filled form in; repeat for each.")] = None,
+    filled: Annotated[
+        list[Path] | None, typer.Option(help="Read a filled form, or a folder of them, in; repeat for each.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask people of a stratified draw: is the level right, are the attributes right?

@@ -186,6 +186,17 @@ def test_the_card_says_what_matters(tmp_path):
     assert "| augment | 2 |" in text and "| zh | 1 |" in text
 
 
+def test_the_card_credits_sources_voices_and_speakers(tmp_path):
+    store = MemoryStore()
+    suite = reviewed(store, with_first(lambda s: replace(s, provenance=CORPUS)))
+    publish(suite, tmp_path / "out", store)
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "| a corpus | corpus | CC-BY-NC-SA-4.0 | 1 |" in text
+    assert "| not stated | synthetic | Apache-2.0 | 7 |" in text
+    assert "Synthetic voices: anna (1 turns)" in text and "1 people speak in it" in text
+    assert "All of the speech is synthetic" not in text
+
+
 def test_the_way_back_gives_the_same_suite_and_hash(tmp_path):
     store = MemoryStore()
     suite = reviewed(store)

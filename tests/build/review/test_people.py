@@ -68,6 +68,16 @@ def test_filled_forms_become_reviews(suite, store, tmp_path):
     assert discard.answers == {"comment": "hm"}
 
 
+def test_a_folder_stands_for_the_review_forms_in_it(suite, store, tmp_path):
+    ann, bo = out(suite, store, tmp_path)
+    refill(ann, decision="keep")
+    refill(bo, decision="keep")
+    (tmp_path / "ann-verify.csv").write_text("verifier\nann\n")
+    assert people.fill([tmp_path], suite=suite, store=store).new == 16
+    with pytest.raises(InputError, match="no form named"):
+        people.fill([tmp_path / "audio"], suite=suite, store=store)
+
+
 def test_json_lines_work_as_csv_does(suite, store, tmp_path):
     [path] = out(suite, store, tmp_path, ("ann",), suffix=".jsonl")
     filled = [json.loads(line) | {"decision": "keep"} for line in path.read_text(encoding="utf-8").splitlines()]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from s2s_arena.build.importing.locating import audio_files
-from s2s_arena.build.importing.rows import Source, natural
+from s2s_arena.build.importing.rows import Row, Source, natural
 from s2s_arena.build.importing.table import read_table
 from s2s_arena.build.splits import ATTRIBUTE
 from s2s_arena.errors import SuiteError
@@ -27,7 +27,8 @@ def read_parquet_folder(folder: Path) -> Source:
     files = _files(folder)
     if not files:
         raise SuiteError(f"{folder}: no Parquet file in it; give a data set's folder")
-    rows, problems = [], []
+    rows: list[Row] = []
+    problems: list[str] = []
     for path in files:
         read = read_table(path)
         found = _SHARD.fullmatch(path.stem)

@@ -46,7 +46,7 @@ def card(suite: Suite, shards: Sequence[Shard], rights: Rights, *, tombstones: S
         _provenance(suite.samples),
         _reviewed(suite),
         _counts(suite.samples),
-        _licences(rights),
+        _licences(suite.samples, rights),
         _notices(suite.samples),
         _withdrawn(tombstones),
         _columns(),
@@ -107,6 +107,10 @@ def _provenance(samples: Sequence[Sample]) -> str:
             "\nAll of the speech is synthetic. In the seed set of the S2S-Arena paper people speak the strong cues, so "
             "this suite is a variant of that set, and figures on the two are not comparable.\n"
         )
+    voices = Counter(turn.voice for sample in samples for turn in sample.turns if turn.voice)
+    if voices:
+        listed = ", ".join(f"{voice} ({count} turns)" for voice, count in voices.most_common())
+        text += f"\nSynthetic voices: {listed}.\n"
     speakers = {s.attributes["speaker"] for s in samples if "speaker" in s.attributes}
     if speakers:
         text += f"\n{len(speakers)} people speak in it, under pseudonyms; each consented to publication.\n"
@@ -147,11 +151,14 @@ def _counts(samples: Sequence[Sample]) -> str:
     return text + "\n" + _table([("language", "samples"), *((k, str(v)) for k, v in counted.languages.items())])
 
 
-def _licences(rights: Rights) -> str:
-    rows = [("licence", "samples"), *((name, str(count)) for name, count in rights.counts.items())]
+def _licences(samples: Sequence[Sample], rights: Rights) -> str:
+    parts = Counter((s.provenance.source or "not stated", s.provenance.origin, rights.of[s.id]) for s in samples)
+    rows = [("source", "origin", "licence", "samples")]
+    rows += [(*part, str(count)) for part, count in parts.most_common()]
     return (
-        f"## Licence\n\nThe collection is under {rights.licence}, which demands all that any part of it demands; each "
-        "sample keeps its own licence, in the column `licence`.\n\n" + _table(rows)
+        f"## Licence and credit\n\nThe collection is under {rights.licence}, which demands all that any part of it "
+        "demands; each sample keeps its own licence, in the column `licence`. Whoever passes it on credits these "
+        "sources:\n\n" + _table(rows)
     )
 
 

@@ -124,7 +124,7 @@ def export(
             }
             for q in (asked[int(i)] for i in order)
         ]
-        path = folder / f"{listener}-identify{suffix}"
+        path = folder / f"{listener}{forms.IDENTIFY}{suffix}"
         forms.write(path, columns=COLUMNS, rows=rows)
         paths.append(path)
     return tuple(paths)
@@ -138,7 +138,7 @@ def fill(paths: Iterable[Path], *, suite: Suite, store: Store) -> int:
     """
     asked = {(q.clip, q.cue): q for q in questions(suite)}
     answers: dict[str, Score] = {}
-    for path in paths:
+    for path in forms.gather(paths, ending=forms.IDENTIFY):
         for entry in forms.read(path, needed=("listener", "clip", "cue", "answer")):
             cells = entry.cells
             question = asked.get((cells["clip"], cells["cue"]))

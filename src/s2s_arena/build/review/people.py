@@ -83,7 +83,7 @@ def fill(paths: Iterable[Path], *, suite: Suite, store: Store) -> Filled:
     samples = {sample.id: sample for sample in suite.samples}
     reviews: dict[str, tuple[str, Review]] = {}
     blank = 0
-    for path in paths:
+    for path in forms.gather(paths):
         for entry in forms.read(path, needed=("reviewer", "sample", "sample_hash", "decision", "reason")):
             review = _review(entry, samples, suite=suite)
             if review is None:
