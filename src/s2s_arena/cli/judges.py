@@ -1,10 +1,11 @@
-"""`s2s-arena judges`: which judges there are, and training heads for the embedded one."""
+"""`s2s-arena judges`: which there are, how far each can be trusted, what moved one, and training the embedded one."""
 
 from typing import Annotated
 
 import typer
 
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_table, say
+from s2s_arena.cli.judges_validate import validate
 from s2s_arena.cli.options import HERE, AsJson, Quiet, Workspace
 from s2s_arena.cli.systems import cards_of, list_cards, show_card
 from s2s_arena.compose import open_workspace
@@ -12,6 +13,7 @@ from s2s_arena.cues.training.clips import Target
 from s2s_arena.cues.training.trainer import train_from_clips
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command("validate")(validate)
 
 
 @app.callback()

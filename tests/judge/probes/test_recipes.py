@@ -1,0 +1,94 @@
+"""Which pairs are drawn: no two alike, never of an answer that the probe says nothing about."""
+
+from dataclasses import replace
+
+import pytest
+
+from s2s_arena.judge.probes.kinds import KINDS, Probe, possible
+from s2s_arena.judge.probes.recipes import asked, draw, shortened
+from s2s_arena.records.samples import Expectation
+from s2s_arena.records.taxonomy import Level
+from tests.judge.probes.parts import answered
+
+EN = frozenset({"en"})
+
+
+def test_every_probe_gets_as_many_different_pairs_as_there_are():
+    world = answered(samples=6, languages=("en", "zh"))
+    recipes = draw(world.sources, probes=tuple(Probe), pairs=5, languages=EN, seed=1)
+    assert len({r.subject for r in recipes}) == len(recipes)
+    assert {p: sum(r.probe is p for r in recipes) for p in Probe} == dict.fromkeys(Probe, 5)
+
+
+def test_a_draw_depends_on_the_seed_and_on_no_other_probe():
+    world = answered()
+    every = draw(world.sources, probes=tuple(Probe), pairs=4, languages=EN, seed=1)
+    alone = draw(world.sources, probes=(Probe.PACE,), pairs=4, languages=EN, seed=1)
+    assert [r.subject for r in every if r.probe is Probe.PACE] == [r.subject for r in alone]
+    other = draw(world.sources, probes=(Probe.PACE,), pairs=4, languages=EN, seed=2)
+    assert [r.subject for r in other] != [r.subject for r in alone]
+
+
+def test_another_answer_is_of_another_sample_in_the_same_language_and_another_language_is_another():
+    world = answered(samples=8, languages=("en", "zh"))
+    for recipe in draw(world.sources, probes=(Probe.OTHER, Probe.LANGUAGE), pairs=60, languages=EN, seed=0):
+        assert recipe.other is not None
+        assert recipe.other.sample.id != recipe.source.sample.id
+        assert (recipe.other.language == recipe.source.language) is (recipe.probe is Probe.OTHER)
+
+
+def test_twins_and_equal_words_are_no_wrong_answer():
+    world = answered(samples=2)
+    twins = tuple(replace(s, sample=replace(s.sample, twin_group="t")) for s in world.sources)
+    assert not draw(twins, probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
+    same = tuple(replace(s, texts=("the same",)) for s in world.sources)
+    assert not draw(same, probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
+
+
+def test_real_pairs_are_two_systems_on_one_sample_and_each_pair_once():
+    world = answered(samples=4)
+    recipes = draw(world.sources, probes=(Probe.REAL,), pairs=60, languages=EN, seed=0)
+    assert len(recipes) == 4
+    assert all(r.other and r.other.system != r.source.system for r in recipes)
+
+
+def test_singing_is_no_speech_to_probe():
+    world = answered(samples=2)
+    sung = tuple(
+        replace(s, sample=replace(s.sample, expects=(Expectation(cue="style", want="sing"),))) for s in world.sources
+    )
+    assert not draw(sung, probes=tuple(Probe), pairs=9, languages=EN, seed=0)
+
+
+def test_what_needs_a_voice_or_words_is_only_drawn_where_there_are_any():
+    world = answered(samples=4, languages=("en", "fi"))
+    spoken = draw(world.sources, probes=(Probe.EMOTION, Probe.PADDED), pairs=60, languages=EN, seed=0)
+    assert {r.source.language for r in spoken} == {"en"}
+    wordless = tuple(replace(s, texts=("",)) for s in world.sources)
+    probes = tuple(p for p in Probe if KINDS[p].words)
+    assert not draw(wordless, probes=probes, pairs=60, languages=EN, seed=0)
+    assert not set(possible(reshapes=False, speaks=False)) & {Probe.PACE, Probe.EMOTION, Probe.ROBOTIC}
+
+
+def test_a_probe_of_delivery_asks_for_what_the_better_answer_does():
+    world = answered(samples=4)
+    for recipe in draw(world.sources, probes=(Probe.PACE, Probe.MONOTONE), pairs=8, languages=EN, seed=0):
+        sample = asked(recipe)
+        assert sample.level is Level.L3
+        assert recipe.source.words in sample.turns[0].script
+        want = str(recipe.settings.get("want", "wide"))
+        assert [e.want for e in sample.expects] == [want]
+    plain = draw(world.sources, probes=(Probe.NOISE_5,), pairs=1, languages=EN, seed=0)[0]
+    assert asked(plain) == plain.source.sample
+
+
+LONG = f"One two three four. {'five ' * 30}"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [("One two three four. Five six.", "One two three four. Five six."), (LONG, "One two three four.")],
+)
+def test_a_voice_says_whole_sentences_where_it_can(text: str, short: str):
+    source = replace(answered(samples=1).sources[0], texts=(text,))
+    assert shortened(source) == short
