@@ -1,1 +1,1 @@
-"""Blind voting pages and their JSON twins."""
+"""Blind voting pages for people, the researchers' desk, the live board, and their JSON twins."""

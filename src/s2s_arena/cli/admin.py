@@ -1,0 +1,62 @@
+"""`s2s-arena admin`: who leads, and copies of who takes part."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from s2s_arena.cli.console import command, print_json, say
+from s2s_arena.cli.options import HERE, AsJson, Workspace
+from s2s_arena.compose import open_workspace, serving
+from s2s_arena.errors import InputError
+from s2s_arena.serve.people import Person, Role
+from s2s_arena.serve.tokens import new_id
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Who leads a workspace's studies.")
+
+Url = Annotated[str, typer.Option(help="Where the pages are served; links begin with it.")]
+LOCAL = "http://127.0.0.1:8765"
+
+
+@app.command()
+@command
+def create(
+    name: Annotated[str, typer.Argument(help="Of the admin or researcher.")],
+    workspace: Workspace = HERE,
+    role: Annotated[str, typer.Option(help="admin, or researcher (who sees no audit log).")] = "admin",
+    url: Url = LOCAL,
+    as_json: AsJson = False,
+) -> None:
+    """Make an admin or a researcher, or a new link for one of that name: earlier links then end."""
+    if role not in (Role.ADMIN, Role.RESEARCHER):
+        raise InputError(f"--role {role}: admin or researcher is needed")
+    with open_workspace(workspace) as arena:
+        register = serving.open_register(arena)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        old = next((p for p in register.people() if p.leads and p.name == name), None)
+        person = Person(id=new_id(), role=Role(role), name=name, made=now)
+        if old is not None:
+            person = replace(old, role=Role(role), link=old.link + 1, active=True)
+        register.keep(person)
+        register.audit(at=now, who="command line", what=f"{role} created", detail=person.id)
+        register.close()
+        link = f"{url.rstrip('/')}/join/{serving.open_signer(arena).link(person)}"
+    if as_json:
+        print_json({"person": person.id, "role": role, "link": link})
+    else:
+        say(f"{role} {name}: open this link once the pages are served; it is personal, keep it")
+        typer.echo(link)
+
+
+@app.command()
+@command
+def backup(
+    folder: Annotated[Path, typer.Argument(help="Where the copy goes; made if it is not there.")],
+    workspace: Workspace = HERE,
+) -> None:
+    """Copy the register of people while the server runs. Votes and audio go with s2s-arena bundle."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_workspace(workspace) as arena:
+        say(f"people and conduct copied to {serving.backup(arena, folder)}")

@@ -1,0 +1,107 @@
+"""A workspace opened for people: its hall, and the web application on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from s2s_arena.compose.arena import Arena
+from s2s_arena.errors import MissingError, SuiteError
+from s2s_arena.records.samples import Suite
+from s2s_arena.records.studies import Study
+from s2s_arena.serve.hall import Hall, Library
+from s2s_arena.serve.register import Register
+from s2s_arena.serve.tokens import Signer, load_secret
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+REGISTER = "people.db"
+SECRET = "serve.key"
+
+
+def open_register(arena: Arena) -> Register:
+    """People and conduct of a workspace."""
+    return Register(arena.layout.root / REGISTER)
+
+
+def open_signer(arena: Arena) -> Signer:
+    """What signs a workspace's links."""
+    return Signer(load_secret(arena.layout.root / SECRET))
+
+
+def library(arena: Arena) -> Library:
+    """Studies, suites and takes of a workspace."""
+
+    def suite(study: Study) -> Suite:
+        found = arena.store.get(Suite, study.suite_hash)
+        if found is None:
+            raise SuiteError(
+                f"study {study.name}: its suite {study.suite} is not in this workspace; build or import it"
+            )
+        return found
+
+    return Library(
+        study=arena.study,
+        suite=suite,
+        takes=arena.takes,
+        suites=lambda: tuple(arena.store.all(Suite)),
+    )
+
+
+def open_hall(arena: Arena) -> Hall:
+    """The hall of a workspace; it reads every study that people vote in."""
+    return Hall(arena.store, open_register(arena), open_signer(arena), library(arena))
+
+
+def application(hall: Hall) -> FastAPI:
+    """The web application.
+
+    Raises:
+        MissingError: The extra `serve` is not installed.
+    """
+    try:
+        from s2s_arena.serve.app import create_app  # noqa: PLC0415  FastAPI is an optional dependency
+    except ImportError as error:
+        raise MissingError(f"serve: {error.name} is not installed; run pip install 's2s-arena[serve]'") from error
+    return create_app(hall)
+
+
+def run(arena: Arena, *, host: str, port: int, proxy: str | None = None) -> None:
+    """Serve until stopped.
+
+    Args:
+        arena: The workspace.
+        host: Address to listen on.
+        port: Its port.
+        proxy: Addresses whose X-Forwarded headers are believed, such as that of nginx.
+
+    Raises:
+        MissingError: The extra `serve` is not installed.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415  as FastAPI above
+    except ImportError as error:
+        raise MissingError("serve: uvicorn is not installed; run pip install 's2s-arena[serve]'") from error
+    app = application(open_hall(arena))
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,  # addresses hold tokens
+        server_header=False,
+        proxy_headers=proxy is not None,
+        forwarded_allow_ips=proxy,
+    )
+
+
+def backup(arena: Arena, folder: Path) -> Path:
+    """A consistent copy of the people and their conduct; returns its path."""
+    path = folder / REGISTER
+    with_register = open_register(arena)
+    try:
+        with_register.backup(path)
+    finally:
+        with_register.close()
+    return path

@@ -1,0 +1,218 @@
+"""What people hear: every clip at one rate, in one container, its length on a grid, under a name that tells nothing."""
+
+import hashlib
+import itertools
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from s2s_arena.audio.files import encode_wav
+from s2s_arena.audio.joining import silence
+from s2s_arena.audio.loudness import gain, loudness_lufs
+from s2s_arena.audio.resampling import resample
+from s2s_arena.audio.waveform import Waveform
+from s2s_arena.errors import StoreError
+from s2s_arena.protocols import Store
+from s2s_arena.records.identity import AudioHash, TakeId
+from s2s_arena.records.responses import Response, Take
+from s2s_arena.records.samples import Sample, Suite
+
+TARGET_LUFS = -23.0  # EBU R 128; leaves speech more than 15 dB of headroom
+LEAD_S = 0.25
+TURN_GAP_S = 0.5
+GRID_S = 0.5  # a clip's length, and so its size, says no more than what is heard
+PEAKS = 240
+LOWEST_HZ, HIGHEST_HZ = 16_000, 48_000
+USER = "user"
+MEASURED = 24  # clips a source whose loudness is measured
+_KEPT_WAVES, _KEPT_CLIPS = 256, 96
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stored waveform and whose it is: a system's, or the user's."""
+
+    audio: AudioHash
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """One clip as it is sent.
+
+    Attributes:
+        wav: The file: 16-bit mono WAV.
+        duration_s: Of the whole file.
+        peaks: `PEAKS` values 0..1, largest absolute sample of each part.
+        turns: Start, end and speaker ("user" or "answer") of each piece.
+    """
+
+    wav: bytes
+    duration_s: float
+    peaks: tuple[float, ...]
+    turns: tuple[tuple[float, float, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One rate for all clips of a study, and one gain per source."""
+
+    rate_hz: int
+    gains: Mapping[str, float]
+
+
+def policy(suite: Suite, takes: Iterable[Take], *, store: Store, systems: Sequence[str]) -> Policy:
+    """The policy for a study: the highest native rate, and gains that bring each system as a whole to one loudness.
+
+    A gain is per system and never per clip, so that loud and soft answers stay loud and soft. It is measured on up to
+    `MEASURED` clips of each source, spread evenly.
+    """
+    clips: dict[str, list[AudioHash]] = {USER: []}
+    rate_hz = LOWEST_HZ
+    for sample in suite.samples:
+        for turn in sample.turns:
+            if turn.speech is not None:
+                clips[USER].append(turn.speech.hash)
+                rate_hz = max(rate_hz, turn.speech.rate_hz)
+    for take in takes:
+        if take.system not in systems:
+            continue
+        for key in take.responses:
+            response = store.get(Response, key)
+            if response is not None and response.speech is not None:
+                rate_hz = max(rate_hz, response.speech.rate_hz)
+                if take.failure is None:
+                    clips.setdefault(take.system, []).append(response.speech.hash)
+    gains = {source: _gain(hashes, store) for source, hashes in clips.items()}
+    return Policy(rate_hz=min(rate_hz, HIGHEST_HZ), gains=gains)
+
+
+def _gain(hashes: Sequence[AudioHash], store: Store) -> float:
+    step = max(1, len(hashes) // MEASURED)
+    loud = [level for hash in hashes[::step][:MEASURED] if (level := loudness_lufs(store.audio(hash))) is not None]
+    if not loud:
+        return 0.0
+    mean = 10.0 * np.log10(np.mean(np.power(10.0, np.array(loud) / 10.0)))
+    return round(float(TARGET_LUFS - mean), 2)
+
+
+def pieces(sample: Sample, take: Take | None, *, store: Store) -> tuple[Piece, ...]:
+    """What a clip is made of: a take's answer, the whole dialogue if there are several turns, or the user alone.
+
+    Args:
+        sample: What was asked.
+        take: Whose answers; None for the instruction.
+        store: Where responses are.
+
+    Raises:
+        StoreError: A response is gone.
+    """
+    asked = [None if turn.speech is None else Piece(turn.speech.hash, USER) for turn in sample.turns]
+    if take is None:
+        return tuple(piece for piece in asked if piece is not None)
+    found: list[Piece] = []
+    for n, key in enumerate(take.responses):
+        response = store.get(Response, key)
+        if response is None:
+            raise StoreError(f"response {key}: not in the store; run s2s-arena answer again")
+        if len(take.responses) > 1 and n < len(asked) and (question := asked[n]) is not None:
+            found.append(question)
+        if response.speech is not None:
+            found.append(Piece(response.speech.hash, take.system))
+    return tuple(found)
+
+
+class Clips:
+    """Makes clips and keeps the last ones; safe to use from several threads.
+
+    Args:
+        store: Where waveforms are.
+        policy: Rate and gains.
+    """
+
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self._store = store
+        self._policy = policy
+        self._lock = threading.Lock()
+        self._waves: OrderedDict[Piece, NDArray[np.float32]] = OrderedDict()
+        self._clips: OrderedDict[str, Clip] = OrderedDict()
+
+    def clip(self, token: str, made_of: Sequence[Piece]) -> Clip:
+        """The clip of that token. Its last bits depend on the token, so equal answers have unequal bytes.
+
+        Args:
+            token: Under which it is sent.
+            made_of: Its pieces, in the order heard.
+        """
+        with self._lock:
+            kept = self._clips.get(token)
+            if kept is not None:
+                self._clips.move_to_end(token)
+                return kept
+        made = assemble([(self._wave(piece), piece.source) for piece in made_of], self._policy.rate_hz, token=token)
+        with self._lock:
+            self._clips[token] = made
+            while len(self._clips) > _KEPT_CLIPS:
+                self._clips.popitem(last=False)
+        return made
+
+    def _wave(self, piece: Piece) -> NDArray[np.float32]:
+        with self._lock:
+            kept = self._waves.get(piece)
+            if kept is not None:
+                self._waves.move_to_end(piece)
+                return kept
+        wave = resample(self._store.audio(piece.audio), self._policy.rate_hz)
+        made = gain(wave, self._policy.gains.get(piece.source, 0.0)).samples
+        with self._lock:
+            self._waves[piece] = made
+            while len(self._waves) > _KEPT_WAVES:
+                self._waves.popitem(last=False)
+        return made
+
+
+def assemble(parts: Sequence[tuple[NDArray[np.float32], str]], rate_hz: int, *, token: str) -> Clip:
+    """Pieces to a clip: lead-in, gaps, length rounded up to the grid, and dither seeded by the token.
+
+    Dither of one bit (triangular) hides what a decoder, a resampler or digital silence leaves in the last bits.
+
+    Args:
+        parts: Samples and source of each piece, in the order heard; none gives a clip of silence.
+        rate_hz: Of all of them.
+        token: Seeds the dither.
+    """
+    lead, gap = silence(LEAD_S, rate_hz).samples, silence(TURN_GAP_S, rate_hz).samples
+    joined: list[NDArray[np.float32]] = [lead]
+    turns: list[tuple[float, float, str]] = []
+    at = len(lead)
+    for n, (samples, source) in enumerate(parts):
+        if n:
+            joined.append(gap)
+            at += len(gap)
+        joined.append(samples)
+        turns.append((at / rate_hz, (at + len(samples)) / rate_hz, USER if source == USER else "answer"))
+        at += len(samples)
+    grid = round(GRID_S * rate_hz)
+    joined.append(np.zeros(-at % grid, dtype=np.float32))
+    whole = np.concatenate(joined)
+    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"dither/{token}".encode()).digest()[:8]))
+    noise = (rng.random(len(whole), dtype=np.float32) - rng.random(len(whole), dtype=np.float32)) / np.float32(32768.0)
+    wave = Waveform(np.clip(whole + noise, -1.0, 1.0), rate_hz)
+    return Clip(wav=encode_wav(wave), duration_s=wave.duration_s, peaks=peaks(whole), turns=tuple(turns))
+
+
+def peaks(samples: NDArray[np.float32], *, count: int = PEAKS) -> tuple[float, ...]:
+    """Largest absolute sample in each of `count` equal parts, 0..1 with three digits."""
+    edges = np.linspace(0, len(samples), count + 1).astype(np.int64)
+    absolute = np.abs(samples)
+    found = [float(absolute[a:b].max()) if b > a else 0.0 for a, b in itertools.pairwise(edges)]
+    return tuple(round(min(1.0, value), 3) for value in found)
+
+
+def takes_by_id(takes: Iterable[Take]) -> dict[TakeId, Take]:
+    """Takes by id."""
+    return {take.id: take for take in takes}

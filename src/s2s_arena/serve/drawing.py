@@ -1,0 +1,182 @@
+"""Rounds for people: drawn by the arena's schedule from finished rounds, and the hidden tasks between them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from s2s_arena.arena import ballot, schedule
+from s2s_arena.boards.rated import rated_games
+from s2s_arena.boards.votes import current
+from s2s_arena.ratings.bradley_terry import bradley_terry
+from s2s_arena.ratings.elo import elo
+from s2s_arena.ratings.win_matrix import tie_matrix, win_matrix
+from s2s_arena.records.identity import JudgeName, MatchId, TakeId, content_hash
+from s2s_arena.records.matches import Match, Purpose, Round, match_id
+from s2s_arena.records.responses import Take
+from s2s_arena.records.samples import Sample
+from s2s_arena.records.studies import Sampler, Study
+from s2s_arena.records.verdicts import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """One round with its matches, and the failure rule's events on them."""
+
+    round: Round
+    matches: tuple[Match, ...]
+    ruled: tuple[Event, ...]
+
+
+def draw(
+    study: Study,
+    *,
+    samples: Sequence[Sample],
+    takes: Sequence[Take],
+    number: int,
+    earlier: Sequence[Match],
+    finished: Iterable[Match],
+    events: Sequence[Event],
+    size: int | None = None,
+) -> Drawn:
+    """The next round, from the votes on finished rounds alone.
+
+    Args:
+        study: Its systems, sampling and seed.
+        samples: Those that somebody can be given.
+        takes: Of any system and sample.
+        number: Of the round.
+        earlier: Every match drawn so far.
+        finished: Those of rounds in which everything is voted on.
+        events: The study's events so far, in order of number.
+        size: Comparisons; the study's round size by default.
+
+    Raises:
+        InvalidMatchesError: Nothing can be drawn.
+    """
+    count = len(study.systems)
+    games, _ = rated_games(finished, current(events), systems=study.systems, outcomes=study.rules.outcomes)
+    optimal = study.sampling.sampler is Sampler.D_OPTIMAL
+    covariance, ratings = None, elo(games.pairs, games.scores, systems=count)
+    if optimal:
+        wins = win_matrix(games.pairs, games.scores, systems=count)
+        fit = bradley_terry(wins + 0.5 * tie_matrix(games.pairs, games.scores, systems=count))
+        covariance, ratings = fit.covariance, fit.ratings
+    drawn, matches = schedule.draw_round(
+        study,
+        samples=samples,
+        takes=takes,
+        number=number,
+        earlier=earlier,
+        ratings={system: float(ratings[n]) for n, system in enumerate(study.systems)},
+        covariance=covariance,
+        size=size,
+        ratings_from_event=events[-1].number or 0 if events else 0,
+    )
+    by_id = {take.id: take for take in takes}
+    ruled = (ballot.rule_event(m, by_id[m.first], by_id[m.second], study=study) for m in matches)
+    return Drawn(round=drawn, matches=matches, ruled=tuple(event for event in ruled if event is not None))
+
+
+def chance(study: Study, *parts: object) -> float:
+    """A number in 0..1 that is the same whenever the same is asked."""
+    return int(content_hash("chance", study.name, study.seed, *parts)[:13], 16) / 16**13
+
+
+def again(match: Match, *, purpose: Purpose) -> Match:
+    """The same comparison once more: as it was (REPEAT) or with its sides swapped (SWAP); neither moves ratings."""
+    sides = (match.first, match.second), (match.first_system, match.second_system)
+    if purpose is Purpose.SWAP:
+        sides = (match.second, match.first), (match.second_system, match.first_system)
+    (first, second), (first_system, second_system) = sides
+    return Match(
+        id=match_id(
+            study=match.study, round=match.round, index=match.index, first=first, second=second, purpose=purpose
+        ),
+        study=match.study,
+        round=match.round,
+        index=match.index,
+        sample=match.sample,
+        first=first,
+        second=second,
+        first_system=first_system,
+        second_system=second_system,
+        group=content_hash("again", purpose, match.group)[:32],
+        probability=match.probability,
+        purpose=purpose,
+    )
+
+
+def gold(
+    study: Study, *, judge: JudgeName, place: int, samples: Sequence[Sample], takes: Mapping[TakeId, Take]
+) -> Match | None:
+    """A comparison with a known answer: one system's answer against another's to a different request.
+
+    Args:
+        study: Its systems and seed.
+        judge: For whom; everybody gets others.
+        place: Among the judge's tasks.
+        samples: Those that the judge may be given.
+        takes: By id.
+
+    Returns:
+        The match; `right_side` tells its answer. None where no two samples of one language are answered.
+    """
+    rng = np.random.default_rng(int(content_hash("gold", study.name, study.seed, judge, place)[:12], 16))
+    good: dict[str, dict[str, Take]] = {}
+    for take in takes.values():
+        if take.failure is None and take.system in study.systems:
+            good.setdefault(take.sample, {})[take.system] = take
+    asked = [sample for sample in samples if good.get(sample.id)]
+    if not asked:
+        return None
+    sample = asked[int(rng.integers(len(asked)))]
+    others = [s for s in asked if s.id != sample.id and s.language == sample.language and _differs(s, sample)]
+    right_system = sorted(good[sample.id])[int(rng.integers(len(good[sample.id])))]
+    wrong = [good[s.id][system] for s in others for system in sorted(good[s.id]) if system != right_system]
+    if not wrong:
+        return None
+    right, other = good[sample.id][right_system], wrong[int(rng.integers(len(wrong)))]
+    first, second = (right, other) if rng.random() < 0.5 else (other, right)
+    return Match(
+        id=match_id(study=study.name, round=0, index=place, first=first.id, second=second.id, purpose=Purpose.GOLD),
+        study=study.name,
+        round=0,
+        index=place,
+        sample=sample.id,
+        first=first.id,
+        second=second.id,
+        first_system=first.system,
+        second_system=second.system,
+        group=content_hash("gold", study.name, first.id, second.id)[:32],
+        probability=1.0,
+        purpose=Purpose.GOLD,
+    )
+
+
+def _differs(sample: Sample, other: Sample) -> bool:
+    """Whether an answer to one is wrong for the other: not where twins share their words."""
+    return sample.twin_group is None or sample.twin_group != other.twin_group
+
+
+def right_side(match: Match, takes: Mapping[TakeId, Take]) -> str | None:
+    """`first` or `second` of a gold match: the take that answers its sample; None of other matches."""
+    if match.purpose is not Purpose.GOLD:
+        return None
+    return "first" if takes[match.first].sample == match.sample else "second"
+
+
+def copies(study: Study, match: Match, *, overlap: float) -> int:
+    """How many people judge a match: two for a share `overlap` of the comparisons, else one."""
+    return 2 if chance(study, "overlap", match.group) < overlap else 1
+
+
+def by_place(matches: Iterable[Match]) -> list[Match]:
+    """Matches in the order of play."""
+    return sorted(matches, key=lambda m: (m.round, m.index, m.id))
+
+
+def open_ids(matches: Iterable[Match], ruled: Iterable[MatchId]) -> list[MatchId]:
+    """Matches that somebody has to hear, in the order of play."""
+    settled = set(ruled)
+    return [match.id for match in by_place(matches) if match.purpose is Purpose.RATED and match.id not in settled]

@@ -1,0 +1,389 @@
+"""The voting hall: every study's desk, who is in it, and the one way in which votes and tasks become durable."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+from s2s_arena.arena import blinding
+from s2s_arena.errors import IllegalVoteError
+from s2s_arena.protocols import Record, Store
+from s2s_arena.records.identity import MatchId
+from s2s_arena.records.matches import Match, Purpose
+from s2s_arena.records.responses import Take
+from s2s_arena.records.samples import Suite
+from s2s_arena.records.studies import Study
+from s2s_arena.records.verdicts import Event, Verdict
+from s2s_arena.serve import clips, drawing, practice
+from s2s_arena.serve.clips import Clip, Clips, Piece, Policy
+from s2s_arena.serve.desk import StudyDesk, Task
+from s2s_arena.serve.listening import Missing, Span, missing, union
+from s2s_arena.serve.live import LiveBoards
+from s2s_arena.serve.people import Conduct, Person, Role
+from s2s_arena.serve.register import Register
+from s2s_arena.serve.tokens import Signer
+from s2s_arena.serve.writer import Writer
+
+T = TypeVar("T")
+CLIPS = ("instruction", *blinding.SIDES)
+ROUNDS_AT_ONCE = 8  # drawn in search of a task in somebody's language
+
+
+class Unheard(IllegalVoteError):
+    """A vote before the clips were heard; `lacking` says what is missing."""
+
+    def __init__(self, lacking: Sequence[Missing]) -> None:
+        parts = ", ".join(f"{m.clip} {m.heard_s:g} of {m.needed_s:g} s" for m in lacking)
+        super().__init__(f"not heard enough: {parts}; listen to the rest, then vote")
+        self.lacking = tuple(lacking)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """Where studies, suites and takes come from."""
+
+    study: Callable[[str], Study]
+    suite: Callable[[Study], Suite]
+    takes: Callable[[Suite], Sequence[Take]]
+    suites: Callable[[], Sequence[Suite]]
+
+
+@dataclass(slots=True)
+class Room:
+    """One study in the hall."""
+
+    desk: StudyDesk
+    clips: Clips
+    policy: Policy
+    live: LiveBoards
+    practice: dict[str, tuple[practice.Item, ...]]
+    drawing: asyncio.Lock
+    seen: int = 0  # events of this study are taken in up to this number
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    study: str
+    match: MatchId
+    made_of: tuple[Piece, ...]
+
+
+class Hall:
+    """All studies that people vote in. Its methods are called from one event loop.
+
+    Args:
+        store: Where matches, assignments and votes are kept.
+        register: People and conduct.
+        signer: Of links and sessions.
+        library: Studies, suites and takes.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        register: Register,
+        signer: Signer,
+        library: Library,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.store, self.register, self.signer, self.clock = store, register, signer, clock
+        self.library = library
+        self._audio_key = signer.subkey("audio")
+        self._began = clock()
+        self._writer = Writer(store)
+        self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hall")
+        self.people: dict[str, Person] = {person.id: person for person in register.people()}
+        self.rooms: dict[str, Room] = {}
+        self.check_attempts: dict[str, int] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._sources: dict[str, _Source] = {}
+        self._sent: dict[tuple[str, str], float] = {}  # (person, token) -> when
+        self._heard: dict[str, dict[str, tuple[Span, ...]]] = {}  # assignment -> clip -> intervals
+        for conduct in register.conducts():
+            self._open(conduct)
+
+    def close(self) -> None:
+        """Write what waits and stop."""
+        self._workers.shutdown()
+        self._writer.close()
+        self.register.close()
+
+    def now(self) -> str:
+        """ISO 8601 UTC."""
+        return datetime.fromtimestamp(self.clock(), UTC).isoformat(timespec="seconds")
+
+    async def apart(self, work: Callable[..., T], *args: object) -> T:
+        """Slow work, beside the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._workers, partial(work, *args))
+
+    # -------------------------------------------------------------------------------- people and studies
+
+    def holder(self, found: tuple[str, int] | None) -> Person | None:
+        """The active person of a link or session, if its number is still the current one."""
+        if found is None:
+            return None
+        person = self.people.get(found[0]) or self.register.person(found[0])  # invited by a command meanwhile
+        if person is not None:
+            self.people[person.id] = person
+        return person if person is not None and person.active and person.link == found[1] else None
+
+    def keep(self, person: Person) -> Person:
+        """Write a person down."""
+        self.register.keep(person)
+        self.people[person.id] = person
+        return person
+
+    def refresh(self) -> None:
+        """Take in people and studies that commands made while the server runs."""
+        for person in self.register.people():
+            self.people.setdefault(person.id, person)
+        for conduct in self.register.conducts():
+            if conduct.study not in self.rooms:
+                self._open(conduct)
+
+    def crowd(self, study: str) -> list[Person]:
+        """Active annotators of a study."""
+        return [p for p in self.people.values() if p.study == study and p.role is Role.ANNOTATOR and p.active]
+
+    def room(self, study: str) -> Room:
+        """A study's room; InputError where people do not vote in it."""
+        if study not in self.rooms:
+            self._open(self.register.conduct(study))  # created by a command meanwhile
+        return self.rooms[study]
+
+    def conduct(self, conduct: Conduct) -> None:
+        """Begin a study, or change how it is conducted: what makes clips comparable is fixed at its beginning."""
+        old = self.rooms.get(conduct.study)
+        if old is not None:
+            fixed = old.desk.conduct
+            conduct = replace(conduct, rate_hz=fixed.rate_hz, gains=fixed.gains, overlap=fixed.overlap)
+        self.register.keep(conduct)
+        if old is None:
+            self._open(conduct)
+        else:
+            old.desk.conduct = conduct
+
+    def _open(self, conduct: Conduct) -> None:
+        # Model judges may be named in later revisions; people are admitted by the register.
+        study = replace(self.library.study(conduct.study), judges=())
+        suite = self.library.suite(study)
+        takes = self.library.takes(suite)
+        if not conduct.gains:
+            measured = clips.policy(suite, takes, store=self.store, systems=study.systems)
+            conduct = replace(conduct, rate_hz=measured.rate_hz, gains=measured.gains)
+            self.register.keep(conduct)
+        policy = Policy(rate_hz=conduct.rate_hz, gains=conduct.gains)
+        desk = StudyDesk(study, conduct, suite, takes=takes, store=self.store, clock=self.clock)
+        live = LiveBoards(study.systems)
+        for event in desk.events:
+            live.add(event, desk.matches[event.match])
+        self.rooms[conduct.study] = Room(
+            desk=desk,
+            clips=Clips(self.store, policy),
+            policy=policy,
+            live=live,
+            practice={},
+            drawing=asyncio.Lock(),
+            seen=max((event.number or 0 for event in desk.events), default=0),
+        )
+
+    # -------------------------------------------------------------------------------------------- voting
+
+    def lock(self, person: Person) -> asyncio.Lock:
+        """One thing at a time for each person, however many tabs they have."""
+        return self._locks.setdefault(person.id, asyncio.Lock())
+
+    async def task(self, person: Person) -> Task | None:
+        """The person's task, stored before it is returned. The caller holds the person's lock."""
+        room = self.room(person.study)
+        desk = room.desk
+        found = desk.task_for(person)
+        tries = 0
+        while found is None and not desk.conduct.paused and desk.done(person) < desk.quota(person):
+            tries += 1
+            if tries > ROUNDS_AT_ONCE or not await self._draw(room, person.study):
+                return None
+            found = desk.task_for(person)
+        if found is not None and found.new:
+            hidden = found.match if found.match.purpose is not Purpose.RATED else None
+            await self._write([hidden, found.assignment] if hidden else [found.assignment])
+            desk.assigned(found.assignment, hidden)
+        if desk.lacking(self.crowd(person.study)) and not room.drawing.locked():
+            background = asyncio.ensure_future(self._draw(room, person.study))
+            background.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return found
+
+    async def vote(self, person: Person, verdict: Verdict, *, key: str, assignment: str, check: bool = True) -> Event:
+        """Accept a vote, durably; the same vote again gives the same event. The caller holds the person's lock.
+
+        Raises:
+            Unheard: Clips were not heard enough.
+            IllegalVoteError: As the desk says.
+            ConflictError: The key was used for another vote.
+            StoreError: It could not be stored; nothing has changed.
+        """
+        room = self.room(person.study)
+        event = room.desk.vote(person, verdict, key=key, at=self.now())
+        if event.number is None:
+            if check:
+                lacking = await self.lacking(person, room, verdict.match, assignment)
+                if lacking:
+                    raise Unheard(lacking)
+            event = await self._append(room, event)
+            self._heard.pop(assignment, None)
+        return event
+
+    async def undo(self, person: Person, *, key: str, assignment: str) -> Event:
+        """Take the last vote back, durably. The caller holds the person's lock; raises as `vote`."""
+        room = self.room(person.study)
+        event = room.desk.undo(person, key=key, assignment=assignment, at=self.now())
+        return event if event.number is not None else await self._append(room, event)
+
+    async def _append(self, room: Room, event: Event) -> Event:
+        (stored,) = await self._write([], [event])
+        self._take_in(room, [stored])
+        return stored
+
+    def _take_in(self, room: Room, events: Iterable[Event]) -> None:
+        for event in events:
+            if event.number == room.seen + 1:
+                room.seen += 1
+            if room.desk.apply(event):
+                room.live.add(event, room.desk.matches[event.match])
+
+    async def append(self, study: str, events: Sequence[Event]) -> None:
+        """Other events of a study: exclusions and restorations."""
+        stored = await self._write([], events)
+        self._take_in(self.room(study), stored)
+
+    async def catch_up(self, study: str) -> None:
+        """Take in what other processes appended: a model judge's verdicts on the same matches."""
+        room = self.room(study)
+        read = partial(self._events_after, room.desk.study.name, room.seen)
+        events = await self.apart(read)
+        for event in events:
+            room.seen = max(room.seen, event.number or 0)
+        self._take_in(room, events)
+
+    def _events_after(self, study: str, number: int) -> list[Event]:
+        return list(self.store.events(study=self.rooms[study].desk.study.name, after=number))
+
+    async def _write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[Event, ...]:
+        return await asyncio.wrap_future(self._writer.write(records, events))
+
+    async def _draw(self, room: Room, study: str) -> bool:
+        """Draw and store the next round; False if there is nothing to draw from."""
+        before = room.desk.next_round
+        async with room.drawing:
+            desk = room.desk
+            if desk.next_round != before:
+                return True  # somebody else has drawn meanwhile
+            samples = desk.drawable(self.crowd(study))
+            if not samples:
+                return False
+            work = partial(
+                drawing.draw,
+                desk.study,
+                samples=samples,
+                takes=list(desk.takes.values()),
+                number=desk.next_round,
+                earlier=list(desk.matches.values()),
+                finished=desk.finished(),
+                events=sorted(desk.events, key=lambda e: e.number or 0),
+            )
+            drawn = await self.apart(work)
+            ruled = await self._write([drawn.round, *drawn.matches], drawn.ruled)
+            desk.take_in(drawn, ruled)
+            for event in ruled:
+                room.live.add(event, desk.matches[event.match])
+            return True
+
+    # --------------------------------------------------------------------------------------------- clips
+
+    def tokens(self, study: str, match: Match) -> Mapping[str, str]:
+        """Clip -> token of one match; they can be fetched from now on by those who were given the match."""
+        room = self.room(study)
+        found = {}
+        for name in CLIPS:
+            token = blinding.token(match.id, name, secret=self._audio_key)
+            found[name] = token
+            if token not in self._sources:
+                take = None if name == "instruction" else room.desk.takes[getattr(match, name)]
+                sample = room.desk.samples[match.sample if take is None else take.sample]
+                self._sources[token] = _Source(study, match.id, clips.pieces(sample, take, store=self.store))
+        return found
+
+    async def clip(self, person: Person, token: str) -> Clip | None:
+        """The clip of a token, if its match was given to the person."""
+        source = self._sources.get(token)
+        if source is None or source.study != person.study:
+            return None
+        room = self.rooms[source.study]
+        if not room.desk.may_hear(person, source.match):
+            return None
+        work = partial(room.clips.clip, token, source.made_of)
+        return await self.apart(work)
+
+    def sent(self, person: Person, token: str) -> None:
+        """Note when a clip was first sent: nobody can have heard it before."""
+        self._sent.setdefault((person.id, token), self.clock())
+
+    def hear(self, person: Person, assignment: str, heard: Mapping[str, Sequence[Sequence[float]]]) -> None:
+        """Add what a page says was heard, so that another tab or a reload goes on from there."""
+        self.room(person.study).desk.assignment(assignment, person)
+        kept = self._heard.setdefault(assignment, {})
+        for name in CLIPS:
+            spans = [*kept.get(name, ()), *heard.get(name, ())]
+            kept[name] = union(spans, duration_s=3600.0)[:200]
+
+    def heard(self, assignment: str) -> Mapping[str, tuple[Span, ...]]:
+        """What was heard so far for an assignment."""
+        return self._heard.get(assignment, {})
+
+    async def lacking(self, person: Person, room: Room, match: MatchId, assignment: str) -> tuple[Missing, ...]:
+        """What must still be heard before this person may vote on this match."""
+        share = room.desk.conduct.listen
+        if share <= 0.0:
+            return ()
+        tokens = self.tokens(person.study, room.desk.matches[match])
+        durations: dict[str, float] = {}
+        waited: dict[str, float | None] = {}
+        for name, token in tokens.items():
+            made = await self.clip(person, token)
+            if made is None or not made.turns:
+                continue  # an instruction without speech
+            durations[name] = made.duration_s
+            waited[name] = self._waited(person, token, assignment)
+        return missing(self.heard(assignment), durations_s=durations, waited_s=waited, share=share)
+
+    def _waited(self, person: Person, token: str, assignment: str) -> float | None:
+        sent = self._sent.get((person.id, token))
+        if sent is None:
+            given = self.room(person.study).desk.given_at(assignment, person)
+            # What was sent before a restart is forgotten; the stored assignment still says since when.
+            sent = given if given < self._began else None
+        return None if sent is None else self.clock() - sent
+
+    async def practice_items(self, person: Person) -> tuple[practice.Item, ...]:
+        """Practice items in the person's languages."""
+        room = self.room(person.study)
+        samples = [s for s in room.desk.samples.values() if person.speaks(s.language)]
+        kind = ",".join(sorted({s.language for s in samples}))
+        if kind not in room.practice:
+            token = blinding.token(MatchId(f"practice/{person.study}/{kind}"), "first", secret=self._audio_key)
+            work = partial(
+                practice.items,
+                samples,
+                list(room.desk.takes.values()),
+                store=self.store,
+                policy=room.policy,
+                token=token,
+            )
+            room.practice[kind] = await self.apart(work)
+        return room.practice[kind]

@@ -1,0 +1,209 @@
+"""The pages that annotators see: their link, the check, the voting page, thanks; and the live board."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import jinja2
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+
+from s2s_arena.serve import live
+from s2s_arena.serve.api import stage_before
+from s2s_arena.serve.asking import COOKIE, Annotator, Form, Known, TheHall, Turned, hall_of, visitor
+from s2s_arena.serve.hall import Hall
+from s2s_arena.serve.live import LiveView
+from s2s_arena.serve.people import PAGE_LANGUAGES, Person
+from s2s_arena.serve.security import Buckets
+from s2s_arena.serve.texts import catalogue
+from s2s_arena.serve.tokens import SESSION_S
+
+router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("s2s_arena.serve", "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    undefined=jinja2.StrictUndefined,
+)
+
+
+def page(request: Request, name: str, *, status: int = 200, session: str | None = None, **values: Any) -> HTMLResponse:
+    """A page in the reader's language."""
+    person = values.pop("person", None) or visitor(request)
+    asked = request.headers.get("accept-language", "").strip().lower()
+    language = person.page if person is not None else ("zh" if asked.startswith("zh") else "en")
+    cookie = request.cookies.get(COOKIE, "") if session is None else session
+    texts = catalogue(language)
+    text = _ENVIRONMENT.get_template(name).render(
+        person=person,
+        lang=language,
+        languages=PAGE_LANGUAGES,
+        t=texts,
+        form_key=hall_of(request).signer.form_key(cookie) if cookie else "",
+        path=request.url.path,
+        **values,
+    )
+    return HTMLResponse(text, status_code=status)
+
+
+def set_session(response: Response, request: Request, session: str) -> None:
+    """The session cookie: not for scripts, not for other sites, only over TLS where there is TLS."""
+    response.set_cookie(
+        COOKIE,
+        session,
+        max_age=int(SESSION_S),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+        path="/",
+    )
+
+
+@router.get("/")
+async def home(request: Request, hall: TheHall) -> Response:
+    """Where a person belongs."""
+    person = visitor(request)
+    if person is None:
+        return page(request, "outside.html")
+    if person.leads:
+        return RedirectResponse("/desk", status_code=303)
+    before = stage_before(hall, person)
+    if before == "begin":
+        return _welcome(request, hall, person)
+    return RedirectResponse("/check" if before == "check" else "/vote", status_code=303)
+
+
+@router.get("/join/{token}")
+async def join(request: Request, hall: TheHall, token: str) -> Response:
+    """A personal link: it begins a session and shows what the study asks. It may be opened again."""
+    address = request.client.host if request.client else "unknown"
+    attempts: Buckets = request.app.state.attempts
+    person = hall.holder(hall.signer.link_holder(token))
+    if person is None:
+        if not attempts.take(address):
+            raise Turned(429, "too_fast", "too many attempts: wait a minute")
+        hall.register.audit(at=hall.now(), who="", what="link refused", detail=address)
+        raise Turned(404, "link", "this link does not work, or no longer: ask whoever sent it for a new one")
+    session = hall.signer.session(person, now=hall.clock())
+    if person.leads:
+        response: Response = page(request, "leader.html", person=person, session=session)
+    else:
+        response = _welcome(request, hall, person, session=session)
+    set_session(response, request, session)
+    hall.register.audit(at=hall.now(), who=person.id, what="session")
+    return response
+
+
+def _welcome(request: Request, hall: Hall, person: Person, *, session: str | None = None) -> Response:
+    desk = hall.room(person.study).desk
+    told = desk.conduct.instructions
+    return page(
+        request,
+        "welcome.html",
+        person=person,
+        session=session,
+        conduct=desk.conduct,
+        told=told.get(person.page) or told.get("en") or "",
+        quota=desk.quota(person),
+    )
+
+
+@router.post("/begin")
+async def begin(hall: TheHall, person: Annotator, fields: Form) -> Response:
+    """The person has read what is asked, and agrees."""
+    if fields.get("agree") == "yes" and not person.began:
+        hall.keep(replace(person, began=hall.now()))
+    return RedirectResponse("/", status_code=303)
+
+
+@router.post("/language")
+async def language(request: Request, hall: TheHall, person: Known, fields: Form) -> Response:
+    """The language of the pages."""
+    if fields.get("language") in PAGE_LANGUAGES:
+        hall.keep(replace(person, page=fields["language"]))
+    back = urlsplit(fields.get("back", "/")).path
+    # A join link is not shown twice, and two slashes would lead to another host.
+    return RedirectResponse(back if back in ("/vote", "/check", "/thanks") else "/", status_code=303)
+
+
+@router.post("/leave")
+async def leave(person: Known, fields: Form) -> Response:
+    """End the session on this device."""
+    response = RedirectResponse("/", status_code=303)
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+@router.get("/check")
+async def check(request: Request, hall: TheHall, person: Annotator) -> Response:
+    """Headphones and hearing."""
+    if stage_before(hall, person) == "begin":
+        return RedirectResponse("/", status_code=303)
+    required = hall.room(person.study).desk.conduct.check == "require"
+    return page(request, "check.html", person=person, required=required)
+
+
+@router.get("/vote")
+async def vote(request: Request, hall: TheHall, person: Annotator) -> Response:
+    """The voting page; its script asks for the task."""
+    if stage_before(hall, person) in ("begin", "check"):
+        return RedirectResponse("/", status_code=303)
+    return page(request, "vote.html", person=person, conduct=hall.room(person.study).desk.conduct)
+
+
+@router.get("/thanks")
+async def thanks(request: Request, hall: TheHall, person: Annotator) -> Response:
+    """The end, with a completion code once everything asked is done."""
+    desk = hall.room(person.study).desk
+    done, quota = desk.done(person), desk.quota(person)
+    code = completion_code(hall, person) if done >= quota else None
+    return page(request, "thanks.html", person=person, done=done, quota=quota, code=code, conduct=desk.conduct)
+
+
+def completion_code(hall: Hall, person: Person) -> str:
+    """What a person hands in to be paid."""
+    return hall.signer.code("done", person.study, person.id)
+
+
+# --------------------------------------------------------------------------------------------------- board
+
+
+async def board_views(request: Request, study: str) -> tuple[LiveView, ...]:
+    """The boards of a study as they stand, for those who may see them."""
+    hall = hall_of(request)
+    person = visitor(request)
+    leads = person is not None and person.leads
+    if not leads and not (study in hall.rooms and hall.rooms[study].desk.conduct.public_board):
+        raise Turned(404, "not_found", "there is no such board, or it is not open")
+    room = hall.room(study)
+    await hall.catch_up(study)
+    return tuple(room.live.view(judge) for judge in room.live.judges)
+
+
+Views = Annotated[tuple[LiveView, ...], Depends(board_views)]
+
+
+@router.get("/board/{study}")
+async def board(request: Request, hall: TheHall, study: str, views: Views) -> Response:
+    """The live board: people, and models beside them."""
+    desk = hall.room(study).desk
+    lows = [row.low for view in views for row in view.rows]
+    highs = [row.high for view in views for row in view.rows]
+    low, high = min(lows, default=900.0), max(highs, default=1100.0)
+    return page(
+        request,
+        "board.html",
+        conduct=desk.conduct,
+        study=desk.study,
+        views=views,
+        counts=desk.counts,
+        scale=(low, max(high - low, 1.0)),
+    )
+
+
+@router.get("/api/board/{study}", tags=["board"])
+async def board_json(study: str, views: Views) -> JSONResponse:
+    """The same as JSON."""
+    return JSONResponse({"study": study, "boards": [live.as_json(view) for view in views]})

@@ -1,0 +1,109 @@
+"""What every request passes, a limit on its size and rate; and headers of every answer that forbid the rest."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BYTES = 64 * 1024
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",  # links carry tokens
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
+}
+
+
+class Buckets:
+    """A token bucket for each key; the longest unused are forgotten.
+
+    Args:
+        rate: Requests a second in the long run.
+        burst: At once.
+        clock: Seconds.
+        most: Keys remembered.
+    """
+
+    def __init__(self, *, rate: float, burst: float, clock: Callable[[], float], most: int = 20_000) -> None:
+        self._rate, self._burst, self._clock, self._most = rate, burst, clock, most
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def take(self, key: str) -> bool:
+        """Whether this key may go on now."""
+        now = self._clock()
+        left, then = self._left.pop(key, (self._burst, now))
+        left = min(self._burst, left + (now - then) * self._rate)
+        allowed = left >= 1.0
+        self._left[key] = (left - 1.0 if allowed else left, now)
+        while len(self._left) > self._most:
+            self._left.popitem(last=False)
+        return allowed
+
+
+def refusal(status: int, code: str, message: str) -> JSONResponse:
+    """An error in the shape that all have."""
+    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+
+
+class Guard:
+    """ASGI middleware: refuses bodies that are too large, adds the headers; nothing but static files may be kept."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        static = scope["path"].startswith("/static/")
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+                headers["cache-control"] = "public, max-age=3600" if static else "no-store"
+                if scope.get("scheme") == "https":
+                    headers["strict-transport-security"] = "max-age=31536000"
+            await send(message)
+
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > MOST_BYTES:
+            await refusal(413, "too_large", f"body: at most {MOST_BYTES} bytes are read")(scope, receive, guarded)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MOST_BYTES:  # a body that is longer than it says, or says nothing
+                raise TooLarge
+            return message
+
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await guarded(message)
+
+        try:
+            await self._app(scope, counted, watched)
+        except TooLarge:
+            if not started:
+                refused = refusal(413, "too_large", f"body: at most {MOST_BYTES} bytes are read")
+                await refused(scope, receive, guarded)
+
+
+class TooLarge(Exception):
+    """A body went on beyond the limit."""
