@@ -92,3 +92,53 @@ def test_ranking_a_file_opens_no_store(crowd: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_json_says_what_the_board_can_bear(crowd: Path) -> None:
+    given = ("rank", "--matches", crowd, "--json", "--bootstraps", 120, "--plan-more", "--raters", "--ties", "davidson")
+    made = json.loads(run(*given).stdout)["analysis"]
+    assert set(made) == {"insight", "loops", "ties", "more", "crowd", "style", "factors", "powered"}
+    assert set(made["insight"]["first"]) == set(made["insight"]["letters"]) == {"x", "y"}
+    assert (made["ties"]["ties"], [plan["better"] for plan in made["more"]]) == (1, ["y"])
+    assert {rater["judge"] for rater in made["crowd"]["raters"]} == {"p", "q"}
+    brief = json.loads(run("rank", "--matches", crowd, "--json", "--bootstraps", 20, "--brief").stdout)
+    assert brief["analysis"] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (("--style-control",), "no length, loudness, silence or pace is known"),
+        (("--factors",), "rank a workspace (-w), not a file"),
+        (("--weights", "inverse-probability"), "do not say with which probability"),
+        (("--weights", "heavy"), "--weights heavy: not known"),
+        (("--anchor", "p"), "--anchor and --cheap go together"),
+        (("--anchor", "p", "--cheap", "nobody"), "judge nobody: no rated votes; judges with votes: p, q"),
+        (("--clusters", "moon"), "no column moon"),
+        (("--elo-within", "0"), "--elo-within 0.0: above 0 points needed"),
+        (("--judge", "nobody"), "judge nobody: no rows; judges with rows: p, q"),
+    ],
+)
+def test_what_a_file_cannot_give_is_one_line(crowd: Path, given: tuple[str, ...], says: str) -> None:
+    result = run("rank", "--matches", crowd, "--bootstraps", 20, *given)
+    assert result.exit_code == 2, result.output
+    assert says in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_cheap_judge_sharpens_people_from_the_command_line(tmp_path: Path) -> None:
+    rows = ["system_a,system_b,winner,judge,sample"]
+    for i in range(60):
+        better = "x" if i % 3 else "y"
+        rows.append(f"x,y,{better},model,{i}")
+        if i < 20:
+            rows.append(f"y,x,{better if i % 5 else 'x'},ann,{i}")
+    path = tmp_path / "both.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    made = json.loads(run("rank", "--matches", path, "--json", "--anchor", "ann", "--cheap", "model").stdout)
+    powered = made["analysis"]["powered"]
+    assert (powered["matches"], powered["votes"], powered["anchor"]) == (60, 20, ["ann"])
+    assert set(powered["systems"]["x"]) == {"rating", "low", "high"}
+    table = run("rank", "--matches", path, "--anchor", "ann", "--cheap", "model").stdout
+    assert "the board of ann, sharpened by model" in table
+    assert "20 votes of people on 60 matches of model are worth" in table
