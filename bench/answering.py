@@ -93,7 +93,10 @@ def serving(system: str, *, latency_s: float) -> Iterator[str]:
             yield url.removesuffix("/chat/completions")
         finally:
             process.stdin.close()
-            process.wait(10)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 @contextmanager

@@ -95,12 +95,14 @@ def test_a_fifth_of_faults_loses_nothing_and_doubles_nothing(name):
     faults = (F.DROPPED, F.SERVER_ERROR, F.RATE_LIMITED)
     store = MemoryStore()
     behaviour = Behaviour(script=some(0.2, *faults, seed=1))
-    server, responses = answered(name, behaviour, samples=60, concurrency=12, store=store)
+    server, responses = answered(name, behaviour, samples=40, concurrency=10, store=store)
     final = [response for response in responses if response.failure is None]
-    assert len({response.sample for response in final}) == len(final) == 60 == len(list(store.all(Take)))
-    assert server.finished >= 60 and server.most_in_flight > 1
+    assert len({response.sample for response in final}) == len(final) == 40 == len(list(store.all(Take)))
+    assert server.finished >= 40 and server.most_in_flight > 1
 
 
-def test_as_many_are_in_flight_as_the_card_allows():
-    server, responses = answered("chat openai whole", Behaviour(latency_s=0.05, keep=1), samples=64, concurrency=16)
-    assert server.most_in_flight == 16 and server.finished == 64 == len(responses)
+def test_many_are_in_flight_and_never_more_than_the_card_allows():
+    server, responses = answered(
+        "chat openai whole", Behaviour(latency_s=0.05, piece_s=0.3), samples=64, concurrency=16
+    )
+    assert 4 <= server.most_in_flight <= 16 and server.finished == 64 == len(responses)

@@ -79,9 +79,11 @@ class LoopbackServer:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name=type(self).__name__, daemon=True)
         self._thread.start()
-        ready.wait()
+        ready.wait(60.0)
         if self._failure is not None:
             raise self._failure
+        if self._stop is None:
+            raise TimeoutError(f"{type(self).__name__} did not start within 60 s")
         return self
 
     def __exit__(
@@ -106,7 +108,12 @@ class LoopbackServer:
         raise NotImplementedError
 
     def _run(self, ready: threading.Event) -> None:
-        asyncio.run(self._live(ready))
+        try:
+            asyncio.run(self._live(ready))
+        except Exception as error:  # noqa: BLE001  it is raised again in the thread that started us
+            self._failure = error
+        finally:
+            ready.set()
 
     async def _live(self, ready: threading.Event) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
