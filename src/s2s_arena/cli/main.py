@@ -16,6 +16,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "answer": ("answer", "Let systems answer a suite in speech."),
     "judge": ("judge", "Let a judge hear matches and give verdicts."),
     "judges": ("judges", "The judges, and training heads for the embedded one."),
+    "score": ("score", "Absolute scores by rubric items, per system and dimension."),
     "rank": ("rank", "Standings with intervals, of a workspace or of any file of matches."),
     "agree": ("agree", "How far judges agree: kappa, intervals, position and length bias."),
     "report": ("report", "A folder of pages in which every verdict can be heard."),
