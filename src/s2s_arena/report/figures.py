@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from s2s_arena.records.boards import Board
 
+LABELLED = 20  # systems, up to which each cell of the heat map says its counts
 INK, BAND, DOT = "#1c2330", "#9cc5d3", "#1f6f8b"
 
 
@@ -40,17 +41,19 @@ def win_rates(board: Board) -> Figure:
     played = wins + wins.T
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(played > 0, wins / played, np.nan)
-    size = 0.7 * len(names) + 2.2
+    labelled = len(names) <= LABELLED
+    size = (0.7 if labelled else 0.22) * len(names) + 2.2
     figure = Figure(figsize=(size, size * 0.9), layout="constrained")
     axes = figure.add_subplot()
     colours = mpl.colormaps["RdYlGn"].with_extremes(bad="#f2f2f2")
     axes.imshow(np.ma.masked_invalid(share), cmap=colours, vmin=0.0, vmax=1.0)
     for i in range(len(names)):
         for j in range(len(names)):
-            if played[i, j] > 0:
+            if labelled and played[i, j] > 0:
                 text = f"{100 * share[i, j]:.0f}\n{int(wins[i, j])}/{int(played[i, j])}"
                 axes.text(j, i, text, ha="center", va="center", fontsize=7, color=INK)
-    axes.set_xticks(range(len(names)), names, rotation=35, ha="right")
+    turn = {"rotation": 35, "ha": "right"} if labelled else {"rotation": 90}
+    axes.set_xticks(range(len(names)), names, **turn)
     axes.set_yticks(range(len(names)), names)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
