@@ -31,10 +31,10 @@ _SIDE = (
     r"|((?-i:[AB])|first|second|tie|第一|第二)"
     r"(?=[\s\"'*_.,;)}。，]*(?:$|\n|[,;.}。，]|(?:answer|reply|response|one|conversation|个?回答|个?对话)\b)))"
 )
-_LINE = r"[\"'*_#]*{key}[\"'*_]*\s*(?:is|[:=：是]|->)+\s*[\"'*_]*(?:the\s+)?" + _SIDE
+_LINE = r"[\"'*_#]*{key}[\"'*_]*\s*(?:is|[:=：是]|->)+[\s\"'*_]*(?:the\s+)?" + _SIDE
 
 _UNHEARD = re.compile(
-    r"(?:no|any) audio (?:file |clip |recording )?(?:was|were|is|has been|to be) (?:\w+ )?"
+    r"(?:no|any) audio (?:(?:file|clip|recording)s? )?(?:was|were|is|has been|to be) (?:\w+ )?"
     r"(?:provided|attached|included|received|given|supplied|uploaded)"
     r"|(?:did not|didn't|have not|haven't|don't|do not) (?:actually )?"
     r"(?:receive|see|have access to|get) (?:any |the |an )?audio"
