@@ -136,7 +136,7 @@ def test_without_the_rule_of_blatant_faults_only_an_answer_without_speech_loses_
     for fault, rule in ((None, True), (SILENT, False), (ECHO, False)):
         ears = Ears()
         comparison = compared(ears, sample(), fault, Said())
-        made = build_local(card, extractor=ears, writer=likes("four"), store=MemoryStore())
+        made = build_local(card, extractor=ears, writer=likes("London"), store=MemoryStore())
         decision = made.decide(comparison)
         assert decision.outcome is Outcome.SECOND
         assert (decision.parsed == "rule") is rule

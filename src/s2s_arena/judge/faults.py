@@ -77,12 +77,20 @@ def find(
         return Finding(fault=Fault.SILENT, how=f"{cues.prosody.speech_s:.1f} s of speech")
     if not words_only and question is not None and (alike := likeness(question, speech)) >= ECHO_CORRELATION:
         return Finding(fault=Fault.ECHO, how=f"the question's own sound comes back (likeness {alike:.2f})")
-    script = plain(sample.turns[turn].script)
-    if len(script) >= ECHO_CHARACTERS and (same := Indel.normalized_similarity(script, plain(text))) >= ECHO_WORDS:
+    if (same := repeats(sample.turns[turn].script, text)) is not None:
         return Finding(fault=Fault.ECHO, how=f"the words only repeat the question ({same:.0%} alike)")
     if cues.transcript is not None and not wordless:
         return _language(sample, turn, cues.transcript, cues.prosody.speech_s)
     return None
+
+
+def repeats(question: str, reply: str) -> float | None:
+    """How much alike they are, 0..1, where the reply only repeats the question; None where it does not."""
+    asked = plain(question)
+    if len(asked) < ECHO_CHARACTERS:
+        return None
+    same = float(Indel.normalized_similarity(asked, plain(reply)))
+    return same if same >= ECHO_WORDS else None
 
 
 def words(transcript: Transcript | None) -> str:

@@ -7,7 +7,7 @@ from rapidfuzz.fuzz import partial_ratio
 
 from s2s_arena.cues.shows import shows
 from s2s_arena.judge.content import ContentMarker
-from s2s_arena.judge.faults import plain, words
+from s2s_arena.judge.faults import SPEECH_S, plain, repeats, words
 from s2s_arena.judge.opinion import Opinion, abstain, named
 from s2s_arena.judge.trust import distrust
 from s2s_arena.records.cues import Cues
@@ -29,6 +29,7 @@ class Calibration:
         pointwise: Weight of the gap between the two "does what was asked" log-odds.
         pairwise: Weight of the "which is better" log-odds.
         expected: Nats for one unit by which an answer shows more of the expected words or language.
+        void: Nats that an answer loses which says nothing, or nothing but the question.
         parroted: Nats that an answer loses which only says a piece of the question back, unasked.
         sure: Margin from which the pairwise question, two calls, is not asked.
     """
@@ -36,6 +37,7 @@ class Calibration:
     pointwise: float = 0.6
     pairwise: float = 0.4
     expected: float = 1.5
+    void: float = 6.0
     parroted: float = 1.5
     sure: float = 1.5
 
@@ -59,6 +61,10 @@ def compare(
         calibration: How its marks combine.
         words_only: Ignore all that was not in the user's words: labels, guideline, references, expectations.
     """
+    void_a, void_b = (_void(sample, cues, words_only=words_only) for cues in (first, second))
+    if bool(void_a) != bool(void_b):
+        margin = -calibration.void if void_a else calibration.void
+        return named(margin, f"the first answer {void_a}" if void_a else f"the second answer {void_b}")
     why_not = distrust("asr", sample)
     if why_not is not None:
         return abstain(f"the words cannot be relied on: {why_not}")
@@ -81,6 +87,19 @@ def compare(
         margin += calibration.pairwise * better
         why += f"; side by side {better:+.1f} nats"
     return named(margin, why)
+
+
+def _void(sample: Sample, turns: Sequence[Cues], *, words_only: bool) -> str:
+    """What is wrong with an answer that cannot do what was asked, whatever it was; empty where it may.
+
+    This holds also where ears cannot be relied on, and without the rule by which such answers lose alone: a mind
+    asked about "(nothing was said)" marks it no worse than a weak reply.
+    """
+    if all(not words(c.transcript) if words_only else c.prosody.speech_s < SPEECH_S for c in turns):
+        return "says nothing"
+    if all(repeats(t.script, words(c.transcript)) is not None for t, c in zip(sample.turns, turns, strict=False)):
+        return "says nothing but the question"
+    return ""
 
 
 def parroted(reply: Cues, sample: Sample, turn: int) -> bool:

@@ -25,7 +25,7 @@ from s2s_arena.records.identity import AudioHash, content_hash
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "3"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "4"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 
@@ -213,7 +213,7 @@ def build_local(
     """The judge of a card.
 
     Settings: `weights` (a table of criterion to weight), `blatant` (whether a blatant fault decides alone),
-    `pointwise`, `pairwise`, `expected`, `parroted`, `sure` (see `Calibration`).
+    `pointwise`, `pairwise`, `expected`, `void`, `parroted`, `sure` (see `Calibration`).
 
     Raises:
         CardError: A setting that is unknown or of the wrong type.
