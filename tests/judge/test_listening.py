@@ -103,7 +103,7 @@ def test_a_wrong_key_stops_the_run():
 
 
 def test_a_model_that_counts_no_audio_has_heard_none():
-    with pytest.raises(JudgeFailure, match="^unheard"):
+    with pytest.raises(JudgeFailure, match=r"^unheard"):
         judge(ScriptedReader(audio_tokens=0)).decide(PAIR)
     assert judge(ScriptedReader(audio_tokens=12)).decide(PAIR).outcome is Outcome.FIRST
 
@@ -112,7 +112,7 @@ def test_a_canary_that_does_not_come_back_leaves_no_verdict():
     reader = ScriptedReader((as_json("1"),))
     listening = judge(reader, canary=Canary(cue_voice()))
     for _ in range(2):
-        with pytest.raises(JudgeFailure, match="^unheard: of 4 words"):
+        with pytest.raises(JudgeFailure, match=r"^unheard: of 4 words"):
             listening.decide(PAIR)
     assert all("write down" in messages[0].parts[0] for messages, _ in reader.asked)
 

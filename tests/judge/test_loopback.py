@@ -1,11 +1,11 @@
-"""Remote judges end to end over servers that speak the wire: both orders, every fault, every kind of reply, deaf ones."""
+"""Remote judges end to end over servers that speak the wire: both orders, every fault and reply, deaf ones too."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import pytest
 
-from s2s_arena.errors import AccessError, InfrastructureError, JudgeFailure
+from s2s_arena.errors import AccessError, InfrastructureError, InputError, JudgeFailure
 from s2s_arena.executors.threads import ThreadsExecutor
 from s2s_arena.judge import stage
 from s2s_arena.judge.canary import Canary
@@ -54,7 +54,7 @@ class Line:
         own = {"model": "judge-1", "url": server.base_url, "key_env": VARIABLE, **self.settings, **settings}
         return registry.build(self.family, own, FakeParts(None, None, Voice("en")))
 
-    def judge(self, server, *, presentation=Presentation.SPOKEN, canary=0, retries=NO_WAIT, **settings):
+    def judge(self, server, *, presentation=Presentation.SPOKEN, canary=0, retries=NO_WAIT, price=None, **settings):
         return ListeningJudge(
             self.reader(server, **settings),
             prompts={"en": prompts()},
@@ -62,6 +62,7 @@ class Line:
             voice=VOICE,
             canary=Canary(VOICE, every=canary) if canary else None,
             retries=retries,
+            price={"minute_in": price} if price else None,
         )
 
 
@@ -180,7 +181,7 @@ def test_the_canary_catches_a_server_that_drops_the_audio(line, ears):
     with line.server(deaf) as server:  # its token counts tell nothing wrong
         unguarded = line.judge(server).decide(PAIR)
         assert unguarded.outcome is FIRST and unguarded.parsed == "strict"  # a verdict in due form, on nothing heard
-        with pytest.raises(JudgeFailure, match="^unheard: of 4 words"):
+        with pytest.raises(JudgeFailure, match=r"^unheard: of 4 words"):
             line.judge(server, canary=5).decide(PAIR)
     assert not server.refused and len(deaf.counts) == 1
 
@@ -188,14 +189,14 @@ def test_the_canary_catches_a_server_that_drops_the_audio(line, ears):
 @pytest.mark.parametrize("line", [GEMINI, chat("openai")], ids=str)
 def test_the_canary_catches_a_server_that_takes_one_audio_a_message(line):
     with line.server(mind(ears=first_clip)) as server:
-        with pytest.raises(JudgeFailure, match="^unheard"):
+        with pytest.raises(JudgeFailure, match=r"^unheard"):
             line.judge(server, presentation=Presentation.PARTS, canary=5).decide(PAIR)
         assert line.judge(server, canary=5).decide(PAIR).outcome is SECOND  # one audio suffices there
 
 
 @pytest.mark.parametrize("line", [GEMINI, chat("openai")], ids=str)
 def test_a_server_that_counts_no_audio_is_caught_without_a_canary(line):
-    with line.server(mind(), ears=nothing) as server, pytest.raises(JudgeFailure, match="^unheard: the model counted"):
+    with line.server(mind(), ears=nothing) as server, pytest.raises(JudgeFailure, match=r"^unheard: the model counted"):
         line.judge(server).decide(PAIR)
 
 
@@ -207,7 +208,7 @@ def test_a_server_that_tells_no_counts_is_believed():
 
 @pytest.mark.parametrize("line", LINES, ids=str)
 def test_a_request_that_the_wire_does_not_allow_fails_the_match_and_not_the_run(line):
-    with line.server(mind()) as server, pytest.raises(JudgeFailure, match="^rejected"):
+    with line.server(mind()) as server, pytest.raises(JudgeFailure, match=r"^rejected"):
         line.judge(server, extra={"no_such_field": 1}).decide(PAIR)
 
 
@@ -221,8 +222,8 @@ def test_a_wrong_key_stops_everything(line, monkeypatch):
 # ------------------------------------------------------------------------------------------- a whole run
 
 
-def judged(w: World, judge, *, matches: int, concurrency: int = 1, orders: str = "both"):
-    card = JudgeCard(name="longest", title="remote", model="audio-judge")
+def judged(w: World, judge, *, matches: int, concurrency: int = 1, orders: str = "both", budget_usd=None, price=0.6):
+    card = JudgeCard(name="longest", title="remote", model="audio-judge", price={"minute_in": price} if price else {})
     return stage.run(
         w.study,
         w.suite,
@@ -233,6 +234,7 @@ def judged(w: World, judge, *, matches: int, concurrency: int = 1, orders: str =
         matches=matches,
         orders=orders,
         concurrency=concurrency,
+        budget_usd=budget_usd,
     )
 
 
@@ -303,3 +305,21 @@ def counting():
         return as_json("1" if int(heard.audio[0].hash()[:8], 16) % 2 else "2")
 
     return reply
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_budget_ends_the_run_and_the_next_one_goes_on(concurrency):
+    w = world(samples=3)
+    with GEMINI.server(counting()) as server:
+        judge = GEMINI.judge(server, price=0.6)
+        spent = judged(w, judge, matches=6, orders="one", concurrency=concurrency, budget_usd=0.2)
+        assert spent.out_of_budget and not spent.complete
+        assert spent.cost_usd >= 0.2 and 1 <= spent.by_judge < 6
+        assert sum(v.cost_usd for v in verdicts(w)) == pytest.approx(spent.cost_usd)
+        rest = judged(w, judge, matches=6, orders="one", concurrency=concurrency, budget_usd=100.0)
+        assert rest.complete and rest.by_judge == 6 - spent.by_judge and not rest.out_of_budget
+
+
+def test_a_budget_needs_a_price():
+    with pytest.raises(InputError, match="tells no price"):
+        judged(world(samples=3), None, matches=2, budget_usd=1.0, price=None)

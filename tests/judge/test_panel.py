@@ -69,14 +69,14 @@ def test_a_coin_has_no_weight_and_nobody_is_infallible():
 
 def test_a_split_is_for_people():
     for split in (panel(FIRST, SECOND), panel(FIRST, SECOND, TIE), panel(FIRST, FIRST, SECOND, unanimous=True)):
-        with pytest.raises(JudgeFailure, match="^split: j0 first"):
+        with pytest.raises(JudgeFailure, match=r"^split: j0 first"):
             split.decide(PAIR)
 
 
 def test_a_member_that_fails_is_missed_only_below_the_quorum():
     decision = panel(FIRST, None, FIRST).decide(PAIR)
     assert decision.outcome is FIRST and json.loads(decision.raw)["j1"] == {"failure": "mumbled"}
-    with pytest.raises(JudgeFailure, match="^quorum: 1 of 3"):
+    with pytest.raises(JudgeFailure, match=r"^quorum: 1 of 3"):
         panel(FIRST, None, None).decide(PAIR)
 
 
@@ -100,8 +100,7 @@ class Shortest(Longest):
     identity = "shortest/1"
 
     def decide(self, comparison):
-        decision = super().decide(comparison.swapped)
-        return decision
+        return super().decide(comparison.swapped)
 
 
 def found(w, **options):

@@ -93,7 +93,7 @@ def test_other_spellings_are_read_tolerantly(text, outcome):
     ],
 )
 def test_nothing_is_guessed(text):
-    with pytest.raises(JudgeFailure, match="^unparsed"):
+    with pytest.raises(JudgeFailure, match=r"^unparsed"):
         read(text)
 
 
@@ -106,7 +106,7 @@ def test_nothing_is_guessed(text):
     ],
 )
 def test_a_refusal_is_called_one(text):
-    with pytest.raises(JudgeFailure, match="^refused"):
+    with pytest.raises(JudgeFailure, match=r"^refused"):
         read(text)
 
 
@@ -122,7 +122,7 @@ def test_a_refusal_is_called_one(text):
     ],
 )
 def test_a_judge_that_heard_nothing_is_found_out_even_if_it_decides(text):
-    with pytest.raises(JudgeFailure, match="^unheard"):
+    with pytest.raises(JudgeFailure, match=r"^unheard"):
         read(text)
 
 
@@ -133,7 +133,7 @@ def test_a_reason_may_speak_of_a_silent_answer():
 
 def test_a_tie_counts_only_where_it_is_allowed():
     assert read(as_json("0"), ties=True).outcome is TIE
-    with pytest.raises(JudgeFailure, match="^undecided"):
+    with pytest.raises(JudgeFailure, match=r"^undecided"):
         read(as_json("0"))
 
 

@@ -37,6 +37,9 @@ def judge(
     ] = False,
     short_circuit: Annotated[bool, typer.Option(help="A failed answer loses by rule, without being heard.")] = True,
     concurrency: Annotated[int, typer.Option(min=1, help="Matches judged at once.")] = 1,
+    budget: Annotated[
+        float | None, typer.Option(min=0.0, help="USD after which no further match is begun, by the card's prices.")
+    ] = None,
     plan: JustPlan = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -75,6 +78,7 @@ def judge(
             short_circuit=short_circuit,
             same_matches=same_matches,
             concurrency=concurrency,
+            budget_usd=budget,
         )
     if as_json:
         print_json(dataclasses.asdict(summary))
@@ -83,7 +87,10 @@ def judge(
         say(
             f"{summary.judge}: {summary.rated} of {summary.wanted} comparisons rated; now {summary.by_judge} by the "
             f"judge, {summary.by_rule} by rule, {summary.both_failed} with two failed answers, "
-            f"{summary.given_up} given up" + (f"; failures: {failures}" if failures else "")
+            f"{summary.given_up} given up"
+            + (f"; failures: {failures}" if failures else "")
+            + (f"; {summary.cost_usd:.2f} USD" if summary.cost_usd is not None else "")
+            + ("; the budget is spent" if summary.out_of_budget else "")
         )
     if not summary.complete:
         raise typer.Exit(1)

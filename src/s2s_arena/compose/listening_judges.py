@@ -32,7 +32,7 @@ OWN = frozenset(
 """Settings of the judge itself; the others are its reader's."""
 
 MEMBERS = frozenset({"members", "reliability", "quorum", "unanimous", "seconds_a_match"})
-ACCURACY = ("agreement", "people:agreement", "accuracy", "probes")
+ACCURACY = ("people", "subtle", "blatant")
 """Figures of a reliability record that say how often a judge is right, the most telling first."""
 
 

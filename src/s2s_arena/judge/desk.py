@@ -34,12 +34,14 @@ class Ways:
         same_matches: All matches of the study are the judge's to decide, not only those drawn for it.
         attempts: How often it is asked before a match is given up.
         concurrency: Matches judged at once.
+        budget_usd: No further match is begun once so much is spent; None for no limit.
     """
 
     short_circuit: bool = True
     same_matches: bool = False
     attempts: int = 3
     concurrency: int = 1
+    budget_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,14 @@ class Tally:
     by_rule: int = 0
     both_failed: int = 0
     failures: Counter[str] = field(default_factory=Counter)
+    cost_usd: float = 0.0
+    dearest_usd: float = 0.0
+
+    def spend(self, played: Played) -> None:
+        """Count what a match cost; a reply that could not be used counts like the dearest one so far."""
+        cost = played.decision.cost_usd or 0.0 if played.decision else 0.0
+        self.dearest_usd = max(self.dearest_usd, cost)
+        self.cost_usd += cost + len(played.failures) * self.dearest_usd
 
 
 class Desk:
@@ -200,7 +210,8 @@ class Desk:
         done: dict[MatchId, Played] = {}
         waiting = iter(batch)
         match = next(waiting, None)
-        for _, played in executor.map(self._judged, batch, concurrency=self._ways.concurrency):
+        for _, played in executor.map(self._judged, self._affordable(batch), concurrency=self._ways.concurrency):
+            self.tally.spend(played)
             if played.decision is not None and played.decision.notes:
                 self._store.put(*played.decision.notes)
             done[played.match.id] = played
@@ -209,6 +220,19 @@ class Desk:
                 if progress:
                     progress.advance(note)
                 match = next(waiting, None)
+
+    @property
+    def broke(self) -> bool:
+        """Whether the budget is spent."""
+        budget = self._ways.budget_usd
+        return budget is not None and self.tally.cost_usd >= budget
+
+    def _affordable(self, batch: Sequence[Match]) -> Iterator[Match]:
+        """The matches, as long as there is money; asked for one by one as places become free."""
+        for match in batch:
+            if self.broke:
+                return
+            yield match
 
     def _judged(self, match: Match) -> Played:
         """What the judge says of a match. Runs in a worker's thread and writes nothing."""

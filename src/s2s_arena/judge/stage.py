@@ -35,6 +35,8 @@ class Summary:
     failures: Mapping[str, int] = field(default_factory=dict)  # the judge's failures in this run -> how often
     rounds: int = 0  # drawn in this run
     seconds: float = 0.0
+    cost_usd: float | None = None  # of this run, by the card's prices; None where it tells none
+    out_of_budget: bool = False
 
     @property
     def complete(self) -> bool:
@@ -59,6 +61,7 @@ def run(
     same_matches: bool = False,
     attempts: int = ATTEMPTS,
     concurrency: int = 1,
+    budget_usd: float | None = None,
 ) -> Summary:
     """Judge until the study has `matches` rated comparisons by this judge; what is there already counts.
 
@@ -83,12 +86,14 @@ def run(
         same_matches: Judge what others have judged first, so that agreement can be measured.
         attempts: How often a judge is asked before a match is given up.
         concurrency: Matches judged at once.
+        budget_usd: No further match is begun once this run has spent so much; what is being judged then is kept.
 
     Returns:
         The summary; not `complete` when a whole round brought no verdict.
 
     Raises:
-        InputError: `matches` or `attempts` is below 1, or `orders` is neither one nor both.
+        InputError: `matches` or `attempts` is below 1, `orders` is neither one nor both, or a budget is given for a
+            judge whose card tells no price.
         InvalidMatchesError: Nothing can be drawn.
         IllegalVoteError: The study does not allow this judge or its outcomes.
         InfrastructureError: The judge cannot be reached; what was judged is kept.
@@ -97,10 +102,18 @@ def run(
     if matches < 1 or attempts < 1:
         given = f"{matches} matches and {attempts} attempts"
         raise InputError(f"judge {card.name}: {given} given; at least 1 of each is needed")
+    if budget_usd is not None and not card.price:
+        raise InputError(f"judge {card.name}: a budget of {budget_usd} USD, but its card tells no price; add [price]")
     began = time.perf_counter()
     if run is not None:
         store.put(run)
-    ways = Ways(short_circuit=short_circuit, same_matches=same_matches, attempts=attempts, concurrency=concurrency)
+    ways = Ways(
+        short_circuit=short_circuit,
+        same_matches=same_matches,
+        attempts=attempts,
+        concurrency=concurrency,
+        budget_usd=budget_usd,
+    )
     ordered = _with_orders(study, card, orders)
     desk = Desk(ordered, suite, card=card, judge=judge, store=store, ways=ways, takes=takes)
     if progress:
@@ -119,13 +132,15 @@ def run(
         failures=dict(desk.tally.failures),
         rounds=rounds,
         seconds=time.perf_counter() - began,
+        cost_usd=desk.tally.cost_usd if card.price else None,
+        out_of_budget=desk.broke,
     )
 
 
 def _play(desk: Desk, matches: int, *, executor: Executor, progress: Progress | None) -> int:
     """Play until enough is rated; how many rounds were drawn."""
     rounds = 0
-    while (missing := matches - desk.rated()) > 0:
+    while (missing := matches - desk.rated()) > 0 and not desk.broke:
         batch = desk.pending(missing)
         if batch:
             desk.play(batch, executor=executor, progress=progress)
