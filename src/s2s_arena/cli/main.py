@@ -23,7 +23,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Let people vote in a browser, blind, by personal links."),
     "study": ("study", "Studies in which people vote: create, invite, status, export."),
     "admin": ("admin", "Who leads the studies of a workspace."),
-    "import": ("imports", "Bring in finished responses."),
+    "import": ("imports", "Bring in finished responses, and votes from elsewhere."),
     "bundle": ("bundle", "Export responses, votes and hashes so that another machine reproduces the board."),
     "verify": ("verify", "Replay the events and check every hash of a workspace."),
 }
