@@ -21,10 +21,9 @@ from s2s_arena.workspace.cards import Cards
 class Parts:
     def __init__(self, folder):
         self.cache = self.folder = folder
-        self.voice = ScriptedSpeaker()
 
     def speaker(self, name):
-        return self.voice
+        return ScriptedSpeaker(name=name)
 
     def writer(self, name):
         raise AssertionError(name)
@@ -63,9 +62,17 @@ def test_settings_reach_judge_and_reader(tmp_path):
     parts = Parts(tmp_path)
     made = {
         audio_judge(card, parts=parts).identity
-        for card in (audio(), audio(model="n"), audio(presentation="parts"), audio(max_tokens=9), audio(temperature=1))
+        for card in (
+            audio(),
+            audio(cue_voice="x"),
+            audio(cue_voice={"zh": "x"}),
+            audio(model="n"),
+            audio(presentation="parts"),
+            audio(max_tokens=9),
+            audio(temperature=1),
+        )
     }
-    assert len(made) == 5
+    assert len(made) == 7
 
 
 @pytest.mark.parametrize(
@@ -73,6 +80,8 @@ def test_settings_reach_judge_and_reader(tmp_path):
     [
         ({"presentation": "annotated"}, "takes spoken or parts"),
         ({"canary": -1}, "settings.canary"),
+        ({"cue_voice": 3}, "settings.cue_voice"),
+        ({"cue_voice": {"fr": "x"}}, "cues are in en, zh"),
         ({"max_tokens": 1.5}, "whole number"),
         ({"family": "no-such"}, "unknown family"),
         ({"wrong": 1}, "settings.wrong: unknown"),

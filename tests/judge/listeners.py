@@ -51,7 +51,7 @@ def prompts(language: str = "en") -> ListeningPrompts:
 
 def cue_voice(speaker: ScriptedSpeaker | None = None, **options: object) -> CueVoice:
     voice = speaker or ScriptedSpeaker()
-    return CueVoice(lambda: voice, **options)  # type: ignore[arg-type]
+    return CueVoice(lambda language: voice, **options)  # type: ignore[arg-type]
 
 
 def turn(words: int, *, rate_hz: int = 16000, level: float = 0.2, **kwargs: object) -> HeardTurn:

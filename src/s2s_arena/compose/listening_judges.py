@@ -24,7 +24,9 @@ from s2s_arena.protocols import AudioReader, Store, Writer
 from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.systems import JudgeCard, Setting
 
-CUE_VOICE = "kokoro-female"
+CUE_VOICES: dict[str, str] = {"en": "hibari", "zh": "kokoro-female"}
+"""Voice cards that speak cues and canaries, by language: those whose words ears take for what they are."""
+
 CANARY_EVERY = 25
 OWN = frozenset(
     {"family", "presentation", "cue_voice", "canary", "temperature", "max_tokens", "ties", "retries", "seconds_a_match"}
@@ -40,7 +42,7 @@ def audio_judge(card: JudgeCard, *, parts: Parts) -> Judge:
     """An audio model as a judge.
 
     Settings: family (openai-listen, gemini-generate, or one that an entry point registers), presentation (spoken or
-    parts), cue_voice (a voice card), canary (decisions between two canaries, 0 for none), temperature, max_tokens,
+    parts), cue_voice (a voice card, or a table of language to voice card), canary (decisions between two canaries, 0 for none), temperature, max_tokens,
     ties, retries; all others go to the family.
 
     Raises:
@@ -50,8 +52,8 @@ def audio_judge(card: JudgeCard, *, parts: Parts) -> Judge:
     presentation = _presentation(card, Presentation.SPOKEN, audible=True)
     family = read.text(card.settings, "family")
     reader = cast(AudioReader, registry.build(family, _others(card), parts))
-    name = read.text(card.settings, "cue_voice", CUE_VOICE)
-    voice = CueVoice(lambda: parts.speaker(name), folder=parts.cache / "cues")
+    voices = _cue_voices(card)
+    voice = CueVoice(lambda language: parts.speaker(voices[language]), folder=parts.cache / "cues")
     every = _count(card, "canary", CANARY_EVERY, least=0)
     return _listening(
         card, reader, presentation=presentation, voice=voice, canary=Canary(voice, every=every) if every else None
@@ -138,6 +140,18 @@ def _listening(
 
 def _others(card: JudgeCard) -> dict[str, Setting]:
     return {key: value for key, value in card.settings.items() if key not in OWN}
+
+
+def _cue_voices(card: JudgeCard) -> dict[str, str]:
+    given = card.settings.get("cue_voice", {})
+    if isinstance(given, str):
+        return dict.fromkeys(CUE_VOICES, given)
+    if not isinstance(given, dict) or not all(isinstance(name, str) for name in given.values()):
+        raise CardError(f"judge {card.name}: settings.cue_voice is {given!r}; the name of a voice card is needed")
+    for language in given:
+        if language not in CUE_VOICES:
+            raise CardError(f"judge {card.name}: settings.cue_voice.{language}: cues are in {', '.join(CUE_VOICES)}")
+    return CUE_VOICES | {language: str(name) for language, name in given.items()}
 
 
 def _presentation(card: JudgeCard, default: Presentation, *, audible: bool) -> Presentation:
