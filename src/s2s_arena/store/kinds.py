@@ -17,6 +17,7 @@
     Consent           audio, speaker
     Run               stage
     JudgeReliability  judge, judge_version
+    Explanation       match, judge, judge_version
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ from s2s_arena.errors import StoreError
 from s2s_arena.protocols import Record
 from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.cues import Cues
+from s2s_arena.records.explanations import Explanation
 from s2s_arena.records.matches import Match, Round
 from s2s_arena.records.responses import Failure, Response, Take
 from s2s_arena.records.runs import Run
@@ -105,6 +107,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(Consent, "consents", texts=("audio", "speaker")),
     Kind(Run, "runs", texts=("stage",)),
     Kind(JudgeReliability, "judge_reliability", texts=("judge", "judge_version")),
+    Kind(Explanation, "explanations", texts=("match", "judge", "judge_version")),
 )
 
 _by_class = {kind.record: kind for kind in KINDS}

@@ -22,6 +22,7 @@ RECORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "consents": (("audio", "speaker"), ()),
     "runs": (("stage",), ()),
     "judge_reliability": (("judge", "judge_version"), ()),
+    "explanations": (("match", "judge", "judge_version"), ()),
 }
 
 
