@@ -42,8 +42,8 @@ def audio_judge(card: JudgeCard, *, parts: Parts) -> Judge:
     """An audio model as a judge.
 
     Settings: family (openai-listen, gemini-generate, or one that an entry point registers), presentation (spoken or
-    parts), cue_voice (a voice card, or a table of language to voice card), canary (decisions between two canaries, 0 for none), temperature, max_tokens,
-    ties, retries; all others go to the family.
+    parts), cue_voice (a voice card, or a table of language to voice card), canary (decisions between two canaries, 0
+    for none), temperature, max_tokens, ties, retries; all others go to the family.
 
     Raises:
         CardError: A setting of the wrong type, an unknown presentation or family.
