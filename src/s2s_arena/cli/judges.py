@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_table, say
+from s2s_arena.cli.judges_card import show_reliability
 from s2s_arena.cli.judges_explain import explain
 from s2s_arena.cli.judges_validate import validate
 from s2s_arena.cli.options import HERE, AsJson, Quiet, Workspace
@@ -15,6 +16,7 @@ from s2s_arena.cues.training.trainer import train_from_clips
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command("validate")(validate)
+app.command("card")(show_reliability)
 app.command("explain")(explain)
 
 

@@ -16,6 +16,7 @@ from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, StudyName, Suit
 from s2s_arena.compose import Arena, open_workspace, validating
 from s2s_arena.errors import InputError, WorkspaceError
 from s2s_arena.judge import validation
+from s2s_arena.judge.comparison import Judge
 from s2s_arena.judge.costs import SECONDS_A_CALL
 from s2s_arena.judge.probes.kinds import KINDS, Probe, possible
 from s2s_arena.judge.probes.sources import sources
@@ -145,7 +146,7 @@ def _probes(given: str | None, can: tuple[Probe, ...]) -> tuple[Probe, ...]:
 
 
 def _controls(
-    arena: Arena, judge_card: JudgeCard, judge: validation.Judge, suite: Suite, speaker: Speaker | None
+    arena: Arena, judge_card: JudgeCard, judge: Judge, suite: Suite, speaker: Speaker | None
 ) -> list[validation.Control]:
     return validating.controls(arena, judge_card, judge, suite=suite, voice=speaker)
 
