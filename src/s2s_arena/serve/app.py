@@ -74,7 +74,7 @@ async def _told(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    message = {404: "there is nothing here", 405: "not this way"}.get(status, "not possible")
+    message = {404: "there is nothing here", 405: "not this way", 413: "more than is read"}.get(status, "not possible")
     return _answer(request, status, "http", message)
 
 

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +17,7 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",  # links carry tokens
+    "referrer-policy": "same-origin",  # links carry tokens; without any referrer forms would have the origin "null"
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
@@ -87,7 +88,7 @@ class Guard:
             message = await receive()
             read += len(message.get("body", b""))
             if read > MOST_BYTES:  # a body that is longer than it says, or says nothing
-                raise TooLarge
+                raise TooLarge()
             return message
 
         started = False
@@ -105,5 +106,8 @@ class Guard:
                 await refused(scope, receive, guarded)
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """A body went on beyond the limit."""
+
+    def __init__(self) -> None:
+        super().__init__(413)

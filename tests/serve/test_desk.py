@@ -1,0 +1,121 @@
+"""The researchers' desk: from nothing to exported boards in a browser."""
+
+import csv
+import io
+import json
+import re
+
+from s2s_arena.records import codec
+from s2s_arena.records.verdicts import Event
+from s2s_arena.serve.people import Role
+from s2s_arena.serve.texts import catalogue
+
+
+def test_a_study_is_created_people_are_invited_vote_and_are_exported(make):
+    w = make()
+    lead = w.browser(w.person(Role.ADMIN))
+    made = lead.form(
+        "/desk/studies", name="new", suite=w.suite.hash, quota="3", listen="0", check="off", flags="1",
+        criteria="yes", ask_both_bad="yes", repeats="0", swaps="0", gold="0", title="New one",
+    )  # fmt: skip
+    assert made.status_code == 200 and "New one" in made.text
+    invited = lead.form("/desk/study/new/invite", names="Ann\nBo", languages="en:native", page="en")
+    links = re.findall(r'value="(http://arena\.test/join/[^"]+)"', invited.text)
+    assert len(links) == 2
+    people = [p for p in w.hall.people.values() if p.study == "new"]
+    for person in people:
+        b = w.browser(person)
+        assert b.form("/begin", agree="yes").status_code == 200
+        for _ in range(3):
+            assert b.vote().status_code == 200
+    events = [codec.decode(Event, x) for x in lead.get("/desk/study/new/export/events.jsonl").text.splitlines()]
+    assert events == list(w.store.events(study="new"))
+    rows = list(csv.DictReader(io.StringIO(lead.get("/desk/study/new/export/events.csv").text)))
+    assert [r["winner"] for r in rows] == [r["first_system"] for r in rows]
+    pay = {r["name"]: r for r in csv.DictReader(io.StringIO(lead.get("/desk/study/new/export/people.csv").text))}
+    assert {name: (r["votes"], bool(r["code"])) for name, r in pay.items()} == {"Ann": ("3", True), "Bo": ("3", True)}
+    board = json.loads(lead.get("/desk/study/new/export/board.json").text)
+    assert board["boards"][0]["votes"] == 6
+    assert "Ann" not in lead.get("/desk/study/new/export/events.jsonl").text
+
+
+def test_what_is_wrong_with_a_form_is_said_and_nothing_is_made(make):
+    w = make()
+    lead = w.browser(w.person(Role.ADMIN))
+    for wrong in (
+        {"name": "../x"},
+        {"name": "ok", "quota": "0"},
+        {"name": "ok", "systems": "nobody"},
+        {"name": "people"},
+    ):
+        answer = lead.form("/desk/studies", **({"suite": w.suite.hash} | wrong))
+        assert answer.status_code == 422
+        assert 'role="alert"' in answer.text
+    assert set(w.hall.rooms) == {"people"}
+
+
+def test_pausing_a_new_link_leaving_and_excluding_take_effect_at_once(make):
+    w = make()
+    lead, b = w.browser(w.person(Role.ADMIN)), w.browser(w.person())
+    b.vote()
+    lead.form("/desk/study/people/conduct", paused="yes")
+    assert b.vote().json()["next"]["state"] == "paused"
+    lead.form("/desk/study/people/conduct", paused="no")
+    lead.form(f"/desk/person/{b.person.id}/exclude", reason="a look")
+    assert w.hall.room("people").live.view().votes == 0
+    assert len(list(w.store.events())) == 4
+    lead.form(f"/desk/person/{b.person.id}/restore")
+    assert w.hall.room("people").live.view().votes == 2
+    lead.form(f"/desk/person/{b.person.id}/relink")
+    assert b.get("/api/task").status_code == 401
+    again = w.browser(w.hall.people[b.person.id])
+    assert again.task()["state"] == "task"
+    lead.form(f"/desk/person/{b.person.id}/leave")
+    assert again.get("/api/task").status_code == 401
+    assert {"exclude", "restore", "relink", "leave"} <= {e.what for e in w.register.audited()}
+
+
+def test_before_tasks_come_consent_check_and_practice_in_this_order(make):
+    w = make(conduct={"check": "advise", "practice": True})
+    b = w.browser(w.person(began="", check="", practised=""))
+    assert b.task()["state"] == "begin"
+    b.form("/begin", agree="yes")
+    assert b.task()["state"] == "check"
+    assert b.post("/api/check", {"unavailable": True}).json()["result"] == "unavailable"
+    state = b.task()
+    assert state["state"] == "practice"
+    items = w.hall.rooms["people"].practice
+    right = {item.id: item.right for found in items.values() for item in found}
+    for item in state["practice"]:
+        assert b.get(item["clips"]["first"]["url"]).status_code == 200
+        said = b.post("/api/practice", {"item": item["item"], "outcome": right[item["item"]]}).json()
+        assert said["right"] and said["reason"] in catalogue("en")
+    assert b.task()["state"] == "task"
+    assert list(w.store.events()) == []
+
+
+def test_the_check_passes_who_answers_rightly_and_gives_others_three_attempts(make):
+    from s2s_arena.serve import api, checks
+
+    w = make(conduct={"check": "require"})
+    good, bad = w.browser(w.person(check="")), w.browser(w.person(check=""))
+    answers = {t.id: t.right for t in checks.trials(api._check_seed(w.hall, good.person))}
+    assert good.post("/api/check", {"answers": answers}).json()["result"] == "pass"
+    assert good.task()["state"] == "task"
+    left = [bad.post("/api/check", {"answers": {}}).json()["attempts_left"] for _ in range(4)]
+    assert left == [2, 1, 0, 0]
+    assert bad.task()["state"] == "check"
+    assert bad.post("/api/vote", {}).status_code == 422
+
+
+def test_the_pages_say_the_same_things_in_both_languages():
+    english, chinese = catalogue("en"), catalogue("zh")
+    assert english.keys() == chinese.keys()
+    assert all(text.strip() for text in (*english.values(), *chinese.values()))
+
+
+def test_a_page_is_in_the_language_of_its_reader(make):
+    w = make()
+    b = w.browser(w.person(page="zh"))
+    assert 'lang="zh"' in b.joined.text and catalogue("zh")["welcome_title"] in b.joined.text
+    assert catalogue("en")["vote_title"] in b.form("/language", language="en", back="/vote").text
