@@ -55,7 +55,7 @@ def demo(
         say(f"demo: {samples} samples, {len(systems)} systems, {matches or wanted} matches, in {out}")
         scripts = subset(starter(), samples)
         name = "starter" if len(scripts) == len(starter()) else f"starter-{len(scripts)}"
-        suite = build_suite(arena, scripts, name=name, check=False, progress=progress).suite
+        suite = build_suite(arena, scripts, name=name, progress=progress).suite
         contestants = [arena.contestant(system) for system in systems]
         answering.run(
             suite,

@@ -10,13 +10,17 @@ import typer
 from s2s_arena.build import stage
 from s2s_arena.build.augment.speaking import is_growth
 from s2s_arena.build.augment.speaking import load as load_grown
+from s2s_arena.build.labels import stage as labelling
+from s2s_arena.build.labels.remembering import Remembering
 from s2s_arena.build.scripts import SHIPPED, load, shipped
 from s2s_arena.build.subset import subset
 from s2s_arena.build.voices import Casting, speakable
-from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, say
+from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, Workspace
 from s2s_arena.compose import Arena, open_workspace
+from s2s_arena.compose.labels import label_meter
 from s2s_arena.errors import InputError, SuiteError
+from s2s_arena.protocols import Transcriber
 from s2s_arena.records.samples import Sample
 
 
@@ -34,7 +38,9 @@ def build(
     limit: Annotated[
         int | None, typer.Option(min=1, help="A part of so many samples that still covers levels, domains, languages.")
     ] = None,
-    check: Annotated[bool, typer.Option(help="Transcribe what was spoken and list what disagrees.")] = True,
+    check: Annotated[
+        bool, typer.Option(help="Transcribe what was spoken, measure its labels, and list what disagrees.")
+    ] = True,
     plan: JustPlan = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -54,16 +60,19 @@ def build(
         if plan:
             _print_plan(arena, samples, as_json=as_json)
             return
-        summary = build_suite(
-            arena, samples, name=wanted, check=check, progress=TerminalProgress(quiet=quiet or as_json)
+        progress = TerminalProgress(quiet=quiet or as_json)
+        ears = Remembering(arena.transcriber()) if check else None
+        summary = build_suite(arena, samples, name=wanted, ears=ears, progress=progress)
+        measured = (
+            labelling.run(summary.suite.samples, label_meter(arena.store, ears), progress=progress) if ears else None
         )
-    _tell_built(summary, as_json=as_json)
+    _tell_built(summary, measured, as_json=as_json)
 
 
 def build_suite(
-    arena: Arena, samples: tuple[Sample, ...], *, name: str, check: bool, progress: TerminalProgress
+    arena: Arena, samples: tuple[Sample, ...], *, name: str, progress: TerminalProgress, ears: Transcriber | None = None
 ) -> stage.Summary:
-    """Speak samples with the workspace's voices; `check` has the ears transcribe them.
+    """Speak samples with the workspace's voices; `ears`, if given, transcribe them.
 
     Raises:
         SuiteError: No voice knows the language of any sample; and as `build.stage.run`.
@@ -86,7 +95,7 @@ def build_suite(
         store=arena.store,
         seed=seed,
         progress=progress,
-        transcriber=arena.transcriber() if check else None,
+        transcriber=ears,
         unspoken=unspoken,
     )
 
@@ -105,7 +114,7 @@ def _print_plan(arena: Arena, samples: Sequence[Sample], *, as_json: bool) -> No
     print_plan({**dataclasses.asdict(would), "not_yet_spoken": len(unspoken)}, as_json=as_json)
 
 
-def _tell_built(summary: stage.Summary, *, as_json: bool) -> None:
+def _tell_built(summary: stage.Summary, measured: labelling.Summary | None, *, as_json: bool) -> None:
     suite = summary.suite
     if as_json:
         print_json(
@@ -113,8 +122,12 @@ def _tell_built(summary: stage.Summary, *, as_json: bool) -> None:
                 "suite": suite.name,
                 "samples": len(suite.samples),
                 "hash": suite.hash,
-                "problems": [f"{p.sample}: {p.kind}: {p.message}" for p in summary.problems],
+                "problems": [
+                    *(f"{p.sample}: {p.kind}: {p.message}" for p in summary.problems),
+                    *(f"{w.sample}: label: {w.label}: {w.message}" for w in (measured.wrong if measured else ())),
+                ],
                 "not_yet_spoken": [{"id": s.id, "language": s.language} for s in summary.unspoken],
+                "measured": measured.as_json() if measured else None,
             }
         )
         return
@@ -122,8 +135,32 @@ def _tell_built(summary: stage.Summary, *, as_json: bool) -> None:
         say(f"  {problem.sample} turn {problem.turn}: {problem.kind}: {problem.message}")
     for sample in summary.unspoken:
         say(f"  {sample.id}: not yet spoken: no installed voice knows {sample.language}; add a voice card for it")
+    if measured:
+        _tell_measured(measured)
     say(
         f"suite {suite.name}: {len(suite.samples)} samples, {summary.spoken} turns spoken, {summary.reused} kept from "
         f"before, {len(summary.unspoken)} not yet spoken, {len(summary.problems)} to listen to, "
         f"hash {suite.hash[:12]}"
+    )
+
+
+def _tell_measured(measured: labelling.Summary) -> None:
+    for one in measured.wrong:
+        say(f"  {one.sample} turn {one.turn}: label {one.label}: not shown: {one.message}")
+    rows = [("label " + kind, tally) for kind, tally in measured.labels.items()]
+    rows += [("plain, no " + kind, tally) for kind, tally in measured.controls.items()]
+    rows += [("samples, all labels", measured.samples), ("plain samples", measured.plain)]
+    print_table(
+        "labels as measured",
+        ("", "right", "wrong", "not measurable", "right, %"),
+        [
+            (
+                name,
+                str(t.right),
+                str(t.wrong),
+                str(t.unmeasured),
+                "" if t.share_right is None else f"{100 * t.share_right:.1f}",
+            )
+            for name, t in rows
+        ],
     )

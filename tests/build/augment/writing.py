@@ -45,7 +45,7 @@ class Inventive:
 def invented(prompt: str, seed: int) -> dict[str, str]:
     """A script as the prompt asks, of words that no other seed has."""
     value = {key: re.search(rf'"{key}": "([^"]+)"', prompt) for key in KEYS}
-    opening = re.search(r'"task_description": "(Spoken [^<]+?) <', prompt)[1]
+    opening = re.search(r'"task_description": "(Spoken [^"]+)"', prompt)[1]
     answered = re.search(r"answered (.+)\.$", opening)[1]
     rng = np.random.default_rng(seed)
     asks = shipped().answered[answered].asks

@@ -144,6 +144,8 @@ def _fields(found: Mapping[str, object]) -> dict[str, str]:
         value = found[key]
         if not isinstance(value, str) or not value.strip():
             raise Rejected(Reason.VALUE, f'"{key}" must be a text that is not empty.')
+        if "..." in value and not any(c.isalnum() for c in value.replace("...", "")):
+            raise Rejected(Reason.VALUE, f'"{key}" must be filled in.')
         values[key] = value.strip()
     return values
 
