@@ -1,5 +1,6 @@
 """Remote judges end to end over servers that speak the wire: both orders, every fault and reply, deaf ones too."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -10,12 +11,14 @@ from s2s_arena.executors.threads import ThreadsExecutor
 from s2s_arena.judge import stage
 from s2s_arena.judge.canary import Canary
 from s2s_arena.judge.listening import ListeningJudge
+from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.presentations import Presentation
 from s2s_arena.judge.retries import Retries
 from s2s_arena.models import registry
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.systems import JudgeCard
 from s2s_arena.records.verdicts import EventKind
+from s2s_arena.store.memory import MemoryStore
 from s2s_arena.testing.judging_minds import (
     ListeningMind,
     as_json,
@@ -30,6 +33,7 @@ from s2s_arena.testing.judging_servers import VENDORS, GeminiServer, JudgingChat
 from s2s_arena.testing.servers.behaviour import Behaviour, WireFault, always, once
 from s2s_arena.testing.servers.running import KEY, LoopbackServer
 from tests.judge.listeners import CANARY, MARKS, NO_WAIT, SPOKEN, comparison, cue_voice, prompts, take
+from tests.judge.parts import Ears, Said
 from tests.judge.worlds import World, world
 from tests.models.doubles import FakeParts, Voice
 
@@ -217,6 +221,33 @@ def test_a_wrong_key_stops_everything(line, monkeypatch):
     monkeypatch.setenv(VARIABLE, "another-key")
     with line.server(mind()) as server, pytest.raises(AccessError):
         line.judge(server).decide(PAIR)
+
+
+@pytest.mark.parametrize("presentation", [Presentation.ANNOTATED, Presentation.TRANSCRIPTS])
+def test_a_text_mind_reads_what_ears_and_instruments_found_in_both_orders(presentation):
+    ears = Ears()
+    for heard, words in ((PAIR.first, "well met"), (PAIR.second, "good evening to you")):
+        ears.script[heard.turns[0].audio.hash] = Said(text=words)
+
+    def reads(heard):
+        first, second = re.findall(r'Answer [12]:\nwords: "(.*)"', heard.texts[-1])
+        return as_json("1" if len(first) > len(second) else "2")
+
+    line = chat("text")
+    with line.server(reads, version="mind-2026-11") as server:
+        judge = ListeningJudge(
+            line.reader(server),
+            prompts={"en": prompts()},
+            presentation=presentation,
+            hearing=ears,
+            notebook=Notebook(MemoryStore()),
+            retries=NO_WAIT,
+        )
+        decision, swapped = judge.decide(PAIR), judge.decide(PAIR.swapped)
+    assert (decision.outcome, swapped.outcome) == (SECOND, FIRST) and not server.refused
+    assert decision.version == "mind-2026-11" and decision.parsed == "strict"
+    assert not server.last().audio and server.last().fields["response_format"]["type"] == "json_schema"
+    assert ("Hz" in server.last().texts[-1]) is (presentation is Presentation.ANNOTATED)
 
 
 # ------------------------------------------------------------------------------------------- a whole run

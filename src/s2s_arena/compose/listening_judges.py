@@ -20,7 +20,7 @@ from s2s_arena.judge.text_reader import TextReader
 from s2s_arena.models import registry
 from s2s_arena.models import settings as read
 from s2s_arena.models.parts import Parts
-from s2s_arena.protocols import AudioReader, Store, Writer
+from s2s_arena.protocols import AudioReader, Store
 from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.systems import JudgeCard, Setting
 
@@ -64,7 +64,7 @@ def text_judge(card: JudgeCard, *, parts: Parts, perception: Perception, store: 
     """A text mind as a judge of transcripts with measured cues.
 
     Settings: presentation (annotated or transcripts), mind (the weights of a local one) or what the family
-    `openai-text` takes (url, model, key_env, ...), temperature, max_tokens, ties, retries.
+    `openai-listen` takes (url, model, key_env, ...), temperature, max_tokens, ties, retries.
 
     Raises:
         CardError: A setting of the wrong type, or an audible presentation.
@@ -74,12 +74,12 @@ def text_judge(card: JudgeCard, *, parts: Parts, perception: Perception, store: 
     others = _others(card)
     mind = others.pop("mind", None)
     if isinstance(mind, str):
-        writer: Writer = parts.writer(mind)
+        reader: AudioReader = TextReader(parts.writer(mind))
     else:
-        writer = cast(Writer, registry.build("openai-text", others, parts))
+        reader = cast(AudioReader, registry.build("openai-listen", {"dialect": "text", **others}, parts))
     return _listening(
         card,
-        TextReader(writer),
+        reader,
         presentation=presentation,
         hearing=perception,
         notebook=Notebook(store),

@@ -44,6 +44,7 @@ VENDORS: Mapping[str, ChatVendor] = {
     "dashscope": DASHSCOPE,
     "vllm": VLLM,
     "llama-cpp": LLAMA_CPP_JSON,
+    "text": replace(OPENAI, name="text", parts=("text",), speaks=False),
 }
 """Vendor by the name of the dialect that asks it."""
 

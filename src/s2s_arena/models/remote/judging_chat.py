@@ -51,7 +51,11 @@ class ListeningDialect:
     seeds: bool = True
 
 
+_WRITER = ChatDialect(name="text", key="OPENAI_API_KEY", keyless=True, speaks=False)
+
 LISTENING: Mapping[str, ListeningDialect] = {
+    # Any OpenAI-compatible writer that hears nothing, at the address on the card.
+    "text": ListeningDialect(chat=_WRITER, schema="json_schema", modalities=False),
     # OpenAI's audio models take no response_format; the form is asked for in words.
     "openai": ListeningDialect(chat=DIALECTS["openai"], limit="max_completion_tokens"),
     "azure": ListeningDialect(chat=DIALECTS["azure"], limit="max_completion_tokens"),
