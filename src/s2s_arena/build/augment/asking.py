@@ -102,9 +102,9 @@ def judged(reply: str, target: Target, *, directions: Directions, novelty: Novel
 
 
 def _drawn(seeds: Sequence[Sample], target: Target, rng: np.random.Generator) -> list[Sample]:
-    """Five seeds at most, in random order: those of the target's language before others; of twins only one."""
+    """Five seeds at most, in random order: those of the target's language first, then of its level; of twins one."""
     shuffled = [seeds[int(i)] for i in rng.permutation(len(seeds))]
     order = list({sample.turns[0].script: sample for sample in shuffled}.values())
-    order.sort(key=lambda s: primary(s.language) != primary(target.language))
+    order.sort(key=lambda s: (primary(s.language) != primary(target.language), s.level is not target.level))
     chosen = order[:SHOTS]
     return [chosen[int(i)] for i in rng.permutation(len(chosen))]
