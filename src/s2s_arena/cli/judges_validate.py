@@ -187,7 +187,7 @@ def _people(
         return {}
     cards = arena.cards.judges()
     there = current(arena.store.events(study=chosen.name)).judges
-    others = people or tuple(name for name in there if name not in cards and name != RULE_FAILURE)
+    others = people or tuple(n for n in there if n not in cards and n not in (RULE_FAILURE, judge))
     if judge not in there or not others:
         return {}
     found = agreeing.run(
