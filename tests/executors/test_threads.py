@@ -1,5 +1,6 @@
 """Threads overlap waiting, never more than asked, and stop at the first exception."""
 
+import queue
 import threading
 
 import pytest
@@ -64,25 +65,69 @@ def test_items_are_taken_only_as_places_become_free():
 
     results = ThreadsExecutor().map(square, items(), concurrency=3)
     next(results)
-    assert len(taken) <= 4
+    assert len(taken) <= 2 * 3 + 1
     results.close()
+
+
+def test_a_caller_that_is_slow_leaves_no_place_empty():
+    met = threading.Event()
+    both = threading.Barrier(2, action=met.set, timeout=10)
+
+    def work(n):
+        if n in (2, 3):  # they meet only if both are started before the caller looks at a second result
+            both.wait()
+        return n
+
+    results = ThreadsExecutor().map(work, range(4), concurrency=2)
+    first, _ = next(results)
+    assert first in (0, 1)
+    assert met.wait(10)
+    assert sorted([first, *(n for n, _ in results)]) == [0, 1, 2, 3]
+
+
+def test_items_may_wait_for_results_of_earlier_ones():
+    ready = queue.SimpleQueue()
+    ready.put(0)
+
+    def items():
+        while (item := ready.get()) is not None:
+            yield item
+
+    seen = []
+    for item, _ in ThreadsExecutor().map(square, items(), concurrency=4):
+        seen.append(item)
+        ready.put(item + 1 if item < 9 else None)
+    assert seen == list(range(10))
+
+
+def test_an_exception_of_the_items_is_the_callers():
+    def items():
+        yield 1
+        raise ZeroDivisionError("items")
+
+    with pytest.raises(ZeroDivisionError, match="items"):
+        list(ThreadsExecutor().map(square, items(), concurrency=2))
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_the_first_exception_is_raised_and_nothing_further_is_started(concurrency):
     started = []
+    raised = threading.Event()
 
     def work(n):
         started.append(n)
         if n == 5:
+            raised.set()
             raise ZeroDivisionError("five")
+        if n > 5:
+            raised.wait(10)
         return n
 
     results = []
     with pytest.raises(ZeroDivisionError, match="five"):
         for item, _ in ThreadsExecutor().map(work, range(1000), concurrency=concurrency):
             results.append(item)
-    assert len(started) <= 5 + 1 + concurrency
+    assert len(started) <= 5 + 1 + 2 * concurrency
     assert sorted([*results, 5]) == sorted(started)
 
 

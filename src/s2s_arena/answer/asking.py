@@ -2,15 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    retry_if_not_exception_type,
-    stop_after_attempt,
-)
+from dataclasses import dataclass
 
 from s2s_arena.answer.deadlines import call_within
 from s2s_arena.answer.validation import examine
@@ -36,19 +28,29 @@ _KINDS: tuple[tuple[type[SystemFailure], FailureKind], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
-    """How network faults are retried: `attempts` in all, waiting 1, 2, 4 ... s, or as long as the other side asks."""
+    """How network faults are retried; a system's own failures never are.
+
+    A fault is met by `attempts` in all, after 1, 2, 4 ... s. One that says how long to wait (429, 503 with
+    Retry-After) is met by up to `limited_attempts`, each no earlier than it asks; if it asks for more than
+    `longest_asked_s` the turn is left to the next run. `sleep` waits instead of the feed: for tests.
+    """
 
     attempts: int = 4
+    limited_attempts: int = 8
     first_wait_s: float = 1.0
     longest_wait_s: float = 60.0
-    sleep: Callable[[float], None] = field(default=time.sleep)
+    longest_asked_s: float = 900.0
+    sleep: Callable[[float], None] | None = None
 
-    def wait_s(self, state: RetryCallState) -> float:
-        """Seconds before the next attempt."""
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after_s if isinstance(error, InfrastructureError) else None
-        backoff = self.first_wait_s * 2.0 ** (state.attempt_number - 1)
-        return min(self.longest_wait_s, backoff if asked is None else asked)
+    def again_after_s(self, error: InfrastructureError, *, attempts: int) -> float | None:
+        """Seconds to wait before asking again after so many attempts; None if it is not worth it."""
+        asked = error.retry_after_s
+        most = self.attempts if asked is None else max(self.attempts, self.limited_attempts)
+        if isinstance(error, RequestRejected) or attempts >= most:
+            return None
+        if asked is not None:
+            return asked if asked <= self.longest_asked_s else None
+        return min(self.longest_wait_s, self.first_wait_s * 2.0 ** (attempts - 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,59 +61,68 @@ class Reply:
     failure: Failure | None = None
     flags: tuple[str, ...] = ()
     total_s: float | None = None
+    again_after_s: float | None = None  # the failure is not final: ask once more, after so long
+    hedged: bool = False  # it was asked twice
 
 
-def ask(system: Conversant, request: Request, *, timeout_s: float, retries: Retries) -> Reply:
-    """The system's answer, checked, or why there is none.
+def ask(
+    system: Conversant,
+    request: Request,
+    *,
+    timeout_s: float,
+    retries: Retries,
+    attempts: int = 1,
+    hedge_after_s: float | None = None,
+) -> Reply:
+    """The system's answer, checked, or why there is none. It is asked once; whether again is in the reply.
 
     `SystemFailure` kinds keep their kind; audio that cannot be decoded is BROKEN; any other exception is CRASHED;
-    `InfrastructureError` is retried, then INFRASTRUCTURE; `RequestRejected` at once, as asking again would not help.
+    `InfrastructureError` is INFRASTRUCTURE.
+
+    Args:
+        system: Who is asked.
+        request: What.
+        timeout_s: How long it has.
+        retries: When a network fault is worth asking again.
+        attempts: How often it has been asked, with this time.
+        hedge_after_s: Ask a second time beside the first if that has not answered by then.
 
     Raises:
         MissingError: Something is not installed here; no further question would fare better.
     """
-    attempts = 0
-    began = 0.0
-
-    def attempt() -> Answer:
-        nonlocal attempts, began
-        attempts += 1
-        began = time.perf_counter()
-        return call_within(lambda: system.answer(request), timeout_s)
-
-    def failed(kind: FailureKind, error: BaseException) -> Reply:
-        elapsed = time.perf_counter() - began
-        return Reply(failure=Failure(kind=kind, message=_one_line(error), attempts=attempts), total_s=elapsed)
-
-    again = Retrying(
-        retry=retry_if_exception_type(InfrastructureError) & retry_if_not_exception_type(RequestRejected),
-        stop=stop_after_attempt(retries.attempts),
-        wait=retries.wait_s,
-        sleep=retries.sleep,
-        reraise=True,
-    )
-    try:
-        answer = again(attempt)
-    except InfrastructureError as error:
-        return failed(FailureKind.INFRASTRUCTURE, error)
-    except SystemFailure as error:
-        return failed(next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.CRASHED), error)
-    except AudioError as error:
-        return failed(FailureKind.BROKEN, error)
-    except MissingError:
-        raise
-    except Exception as error:  # noqa: BLE001  a system may raise anything; it becomes a record and the run goes on
-        return failed(FailureKind.CRASHED, error)
+    began = time.perf_counter()
+    outcome = call_within(lambda: system.answer(request), timeout_s, hedge_after_s=hedge_after_s)
     elapsed = time.perf_counter() - began
+    again_after_s: float | None = None
+
+    def reply(kind: FailureKind, message: str, heard: Answer | None = None) -> Reply:
+        failure = Failure(kind=kind, message=message, attempts=attempts)
+        return Reply(answer=heard, failure=failure, total_s=elapsed, again_after_s=again_after_s, hedged=outcome.hedged)
+
+    match outcome.raised:
+        case None:
+            pass
+        case InfrastructureError() as error:
+            again_after_s = retries.again_after_s(error, attempts=attempts)
+            return reply(FailureKind.INFRASTRUCTURE, _one_line(error))
+        case SystemFailure() as error:
+            kind = next((kind for cls, kind in _KINDS if isinstance(error, cls)), FailureKind.CRASHED)
+            return reply(kind, _one_line(error))
+        case AudioError() as error:
+            return reply(FailureKind.BROKEN, _one_line(error))
+        case MissingError() as error:
+            raise error
+        case Exception() as error:  # a system may raise anything; it becomes a record and the run goes on
+            return reply(FailureKind.CRASHED, _one_line(error))
+        case error:
+            raise error
+    answer = outcome.result
     if not isinstance(answer, Answer):
-        message = f"the adapter returned {type(answer).__name__}, not an Answer"
-        return Reply(failure=Failure(kind=FailureKind.BROKEN, message=message, attempts=attempts), total_s=elapsed)
+        return reply(FailureKind.BROKEN, f"the adapter returned {type(answer).__name__}, not an Answer")
     finding = examine(answer.speech)
     if finding.failure is None:
-        return Reply(answer=answer, flags=finding.flags, total_s=elapsed)
-    heard = answer if finding.failure is FailureKind.SILENT else None
-    failure = Failure(kind=finding.failure, message=finding.message, attempts=attempts)
-    return Reply(answer=heard, failure=failure, total_s=elapsed)
+        return Reply(answer=answer, flags=finding.flags, total_s=elapsed, hedged=outcome.hedged)
+    return reply(finding.failure, finding.message, answer if finding.failure is FailureKind.SILENT else None)
 
 
 def _one_line(error: BaseException) -> str:

@@ -13,3 +13,4 @@ class Contestant:
 
     card: SystemCard
     load: Callable[[], Conversant]
+    third_party: bool = False  # what it hears leaves this machine: only with the speaker's consent

@@ -39,6 +39,14 @@ def selected(
     return tuple(chosen)
 
 
+THIRD_PARTIES = "third_party_processing"
+
+
+def consented(samples: Sequence[Sample], *, third_party: bool) -> tuple[Sample, ...]:
+    """The samples that a system may hear: one that answers elsewhere only those whose speakers allow it."""
+    return tuple(s for s in samples if not third_party or THIRD_PARTIES in s.provenance.consent)
+
+
 def _speech(sample: Sample) -> tuple[AudioRef, ...]:
     refs = tuple(turn.speech for turn in sample.turns if turn.speech is not None)
     if not refs or len(refs) != len(sample.turns):
@@ -56,6 +64,9 @@ class Dialogue:
     again: int = 0  # how often the next turn has failed before, when failures are to be tried again
     failure: FailureKind | None = None  # the dialogue ends with it
     blocked: bool = False  # by infrastructure, until the next run
+    attempts: int = 0  # how often the next turn has been asked in this run
+    reserved_usd: float = 0.0  # set aside for the next turn
+    rank: tuple[int, int] = (0, 0)  # the lower, the earlier it is asked
 
     @property
     def turn(self) -> int:
@@ -76,6 +87,7 @@ class Dialogue:
         """Note the response to the next turn."""
         self.keys.append(key)
         self.again = 0
+        self.attempts = 0
         self.failure = failure
 
     def take(self, card: SystemCard) -> Take:
@@ -133,6 +145,14 @@ def dialogues(
             dialogue.settle(dialogue.next_key, failed.get(dialogue.next_key))
         found.append(dialogue)
     return found
+
+
+def ranked(state: Sequence[Dialogue], *, first: Sequence[str] = ()) -> Sequence[Dialogue]:
+    """The same dialogues, ranked by the place of their level in `first`, then as they stand."""
+    place = {level: n for n, level in enumerate(first)}
+    for n, dialogue in enumerate(state):
+        dialogue.rank = (place.get(str(dialogue.sample.level or ""), len(place)), n)
+    return state
 
 
 def takes(

@@ -6,14 +6,14 @@ from itertools import islice
 from statistics import median
 
 from s2s_arena.answer.contestants import Contestant
-from s2s_arena.answer.dialogues import Dialogue, dialogues, selected
+from s2s_arena.answer.dialogues import Dialogue, consented, dialogues, selected
+from s2s_arena.answer.pricing import ASSUMED_ANSWER_S
 from s2s_arena.protocols import Store
 from s2s_arena.records.identity import SystemName
 from s2s_arena.records.responses import Response
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.systems import SystemCard
 
-ASSUMED_ANSWER_S = 10.0  # of audio, for a system that has not answered here before
 ASSUMED_CALL_S = 10.0  # of waiting; a local cascade takes about this long on two cores
 _LOOK_BACK = 200  # earlier responses that the estimates are made from
 
@@ -66,7 +66,13 @@ def plan(
     parts = tuple(
         _system(
             contestant.card,
-            dialogues(samples, contestant.card, store=store, seed=seed, retry_failed=retry_failed),
+            dialogues(
+                consented(samples, third_party=contestant.third_party),
+                contestant.card,
+                store=store,
+                seed=seed,
+                retry_failed=retry_failed,
+            ),
             store=store,
             concurrency=max(1, min(concurrency, contestant.card.concurrency)),
         )

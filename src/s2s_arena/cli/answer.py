@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from s2s_arena.answer import stage
-from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table
+from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, SuiteName, Workspace, names
 from s2s_arena.compose import open_workspace
 from s2s_arena.errors import InputError
@@ -25,6 +25,12 @@ def answer(
     tasks: Annotated[str | None, typer.Option(help="Only these tasks.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests in flight; a card's own limit holds too.")] = 1,
     executor: Annotated[str, typer.Option(help="How waiting is overlapped: threads.")] = "threads",
+    budget_usd: Annotated[float | None, typer.Option(help="Start no request that could pass this sum.")] = None,
+    budget_minutes: Annotated[float | None, typer.Option(help="Start no request after so many minutes.")] = None,
+    first: Annotated[str | None, typer.Option(help="Levels in the order to be asked, e.g. L4,L3.")] = None,
+    hedge_after: Annotated[
+        float | None, typer.Option(min=0.1, help="Seconds after which a slow request is made twice; both are billed.")
+    ] = None,
     retry_failed: Annotated[bool, typer.Option(help="Ask again what failed by the system's own fault.")] = False,
     plan: JustPlan = False,
     quiet: Quiet = False,
@@ -64,6 +70,9 @@ def answer(
             tasks=names(tasks) or None,
             concurrency=concurrency,
             retry_failed=retry_failed,
+            budget=stage.Budget(usd=budget_usd, minutes=budget_minutes),
+            first=names(first),
+            hedge_after_s=hedge_after,
             progress=TerminalProgress(quiet=quiet or as_json),
             run=arena.run_record("answer", systems=list(wanted), suite=chosen.hash),
         )
@@ -72,11 +81,34 @@ def answer(
         return
     print_table(
         f"{summary.samples} samples of {chosen.name}",
-        ("system", "answered now", "kept from before", "failed now", "finished takes", "failed takes"),
+        (
+            "system",
+            "answered now",
+            "kept from before",
+            "failed now",
+            "asked again",
+            "finished takes",
+            "failed takes",
+            "$",
+        ),
         [
-            (s.system, str(s.answered), str(s.kept), str(sum(s.failures.values())), str(s.takes), str(s.failed_takes))
+            (
+                s.system,
+                str(s.answered),
+                str(s.kept),
+                str(sum(s.failures.values())),
+                str(s.asked_again),
+                str(s.takes),
+                str(s.failed_takes),
+                f"{s.spent_usd:.4f}",
+            )
             for s in summary.systems
         ],
     )
+    for each in summary.systems:
+        if each.withheld:
+            say(f"{each.system}: {each.withheld} samples withheld; their speakers allow no third_party_processing")
+    if summary.stopped:
+        say(f"stopped: {summary.stopped}; the same command with a larger budget goes on")
     if summary.unreached:
         raise typer.Exit(1)

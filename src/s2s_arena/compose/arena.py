@@ -17,7 +17,7 @@ from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.dialogues import takes
 from s2s_arena.answer.importing import imported_card
 from s2s_arena.compose import judges
-from s2s_arena.compose.needs import missing
+from s2s_arena.compose.needs import leaves_this_machine, missing
 from s2s_arena.compose.perception import Perception
 from s2s_arena.errors import CardError, MissingError, SuiteError, WorkspaceError
 from s2s_arena.executors.threads import ThreadsExecutor
@@ -208,7 +208,9 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         """
         found = self.cards.system(name)
         self._require(found.card)
-        return Contestant(card=found.card, load=lambda: self._build_system(found))
+        return Contestant(
+            card=found.card, load=lambda: self._build_system(found), third_party=leaves_this_machine(found.card)
+        )
 
     def speakers(self, names: Sequence[str] | None = None) -> dict[str, tuple[VoiceCard, Callable[[], Speaker]]]:
         """Voices that run here by card name, each with how to load it."""

@@ -66,3 +66,12 @@ def answers_here(address: str) -> bool:
             return True
     except (OSError, ValueError):
         return False
+
+
+def leaves_this_machine(card: Card) -> bool:
+    """Whether what a system hears is sent elsewhere: by its own family, or by a part that its settings name."""
+    url = card.settings.get("url", "")
+    if registry.is_remote(card.model) and not (isinstance(url, str) and urlsplit(url).hostname in HERE):
+        return True
+    named = (str(value).partition(":") for value in card.settings.values())
+    return any(colon and registry.is_remote(head) and "//localhost" not in rest for head, colon, rest in named)

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -19,7 +19,9 @@ class ThreadsExecutor:
     def map(self, work: Callable[[T], U], items: Iterable[T], *, concurrency: int = 1) -> Iterator[tuple[T, U]]:
         """(item, result) in order of completion.
 
-        Items are taken one by one as places become free. When `work` raises, nothing further is started, what is
+        A free place takes the next item itself, whether or not the caller has looked at the last result, so that a
+        slow caller does not leave places empty; it is at most `concurrency` results behind. Items are taken by one
+        thread at a time, and taking one may wait. When `work` raises, nothing further is started, what is
         running is waited for, its results are given, and then the first exception is raised. When the caller stops
         (an exception, Ctrl-C, `close()`), nothing further is started and nothing is waited for.
 
@@ -30,45 +32,63 @@ class ThreadsExecutor:
             raise ValueError(f"concurrency {concurrency}: at least 1 is needed")
         if concurrency == 1:
             return ((item, work(item)) for item in items)
-        return _overlapped(work, iter(items), concurrency)
+        return _Crew(work, iter(items), concurrency).results()
 
 
-def _overlapped(work: Callable[[T], U], items: Iterator[T], concurrency: int) -> Iterator[tuple[T, U]]:
-    tasks: queue.SimpleQueue[tuple[T] | None] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[T, U] | BaseException] = queue.SimpleQueue()
+class _Crew(Generic[T, U]):
+    def __init__(self, work: Callable[[T], U], items: Iterator[T], concurrency: int) -> None:
+        self._work = work
+        self._items = items
+        self._concurrency = concurrency
+        self._taking = threading.Lock()
+        self._room = threading.Semaphore(2 * concurrency)  # results that run, or wait for the caller
+        self._done: queue.SimpleQueue[tuple[T, U] | BaseException | None] = queue.SimpleQueue()
+        self._stopped = False
+        self._started = 0
 
-    def serve() -> None:
-        while (task := tasks.get()) is not None:
-            try:
-                done.put((task[0], work(task[0])))
-            except BaseException as error:  # noqa: BLE001  it is raised again in the caller's thread
-                done.put(error)
+    def results(self) -> Iterator[tuple[T, U]]:
+        failed: BaseException | None = None
+        ended = 0
+        self._start()
+        try:
+            while ended < self._started:
+                result = self._done.get()
+                if result is None:
+                    ended += 1
+                elif isinstance(result, BaseException):
+                    failed = failed or result
+                else:
+                    yield result
+                    self._room.release()
+        finally:
+            self._stopped = True
+            self._room.release(2 * self._concurrency)
+        if failed is not None:
+            raise failed
 
-    threads = 0
-    running = 0
-    failed: BaseException | None = None
-    try:
-        while True:
-            while failed is None and running < concurrency:
-                try:
-                    item = next(items)
-                except StopIteration:
-                    break
-                if running == threads:
-                    threading.Thread(target=serve, name=f"s2s-arena-{threads}", daemon=True).start()
-                    threads += 1
-                tasks.put((item,))
-                running += 1
-            if not running:
-                break
-            result = done.get()
-            running -= 1
-            if isinstance(result, BaseException):
-                failed = failed or result
-            else:
-                yield result
-    finally:
-        for _ in range(threads):
-            tasks.put(None)
-    if failed is not None:
-        raise failed
+    def _start(self) -> None:
+        self._started += 1
+        threading.Thread(target=self._serve, name=f"s2s-arena-{self._started}", daemon=True).start()
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                self._room.acquire()
+                with self._taking:
+                    if self._stopped:
+                        return
+                    try:
+                        item = next(self._items)
+                    except StopIteration:
+                        self._stopped = True
+                        return
+                    # Each item brings one more thread, as long as there may be something for it to do.
+                    if self._started < self._concurrency:
+                        self._start()
+                self._done.put((item, self._work(item)))
+        except BaseException as error:  # noqa: BLE001  it is raised again in the caller's thread
+            self._stopped = True
+            self._done.put(error)
+        finally:
+            self._room.release()  # the next one may be waiting to learn that it is over
+            self._done.put(None)
