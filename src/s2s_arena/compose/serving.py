@@ -91,6 +91,7 @@ def run(arena: Arena, *, host: str, port: int, proxy: str | None = None) -> None
         log_level="warning",
         access_log=False,  # addresses hold tokens
         server_header=False,
+        timeout_keep_alive=75,
         proxy_headers=proxy is not None,
         forwarded_allow_ips=proxy,
     )

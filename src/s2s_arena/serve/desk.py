@@ -65,6 +65,7 @@ class StudyDesk:
         self.conduct = conduct
         self.samples: Mapping[str, Sample] = {sample.id: sample for sample in suite.samples}
         self.takes = {take.id: take for take in takes}
+        self._good = drawing.answered(study, takes)
         self.events: list[Event] = []
         self.matches: dict[MatchId, Match] = {}
         self.rounds: dict[int, list[MatchId]] = {}
@@ -225,7 +226,7 @@ class StudyDesk:
                         return once_more
         elif draw < rules.repeats + rules.swaps + rules.gold:
             samples = [s for s in self.samples.values() if person.speaks(s.language)]
-            found = drawing.gold(self.study, judge=judge, place=place, samples=samples, takes=self.takes)
+            found = drawing.gold(self.study, judge=judge, place=place, samples=samples, good=self._good)
             return found if found is not None and found.id not in mine else None
         return None
 

@@ -107,8 +107,22 @@ def again(match: Match, *, purpose: Purpose) -> Match:
     )
 
 
+def answered(study: Study, takes: Iterable[Take]) -> Mapping[str, Mapping[str, Take]]:
+    """Sample -> system -> its take, of the study's systems, where nothing failed."""
+    found: dict[str, dict[str, Take]] = {}
+    for take in takes:
+        if take.failure is None and take.system in study.systems:
+            found.setdefault(take.sample, {})[take.system] = take
+    return found
+
+
 def gold(
-    study: Study, *, judge: JudgeName, place: int, samples: Sequence[Sample], takes: Mapping[TakeId, Take]
+    study: Study,
+    *,
+    judge: JudgeName,
+    place: int,
+    samples: Sequence[Sample],
+    good: Mapping[str, Mapping[str, Take]],
 ) -> Match | None:
     """A comparison with a known answer: one system's answer against another's to a different request.
 
@@ -117,16 +131,12 @@ def gold(
         judge: For whom; everybody gets others.
         place: Among the judge's tasks.
         samples: Those that the judge may be given.
-        takes: By id.
+        good: See `answered`.
 
     Returns:
         The match; `right_side` tells its answer. None where no two samples of one language are answered.
     """
     rng = np.random.default_rng(int(content_hash("gold", study.name, study.seed, judge, place)[:12], 16))
-    good: dict[str, dict[str, Take]] = {}
-    for take in takes.values():
-        if take.failure is None and take.system in study.systems:
-            good.setdefault(take.sample, {})[take.system] = take
     asked = [sample for sample in samples if good.get(sample.id)]
     if not asked:
         return None

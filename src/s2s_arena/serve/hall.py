@@ -19,7 +19,7 @@ from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.records.verdicts import Event, Verdict
 from s2s_arena.serve import clips, drawing, practice
-from s2s_arena.serve.clips import Clip, Clips, Piece, Policy
+from s2s_arena.serve.clips import Clip, Clips, Policy
 from s2s_arena.serve.desk import StudyDesk, Task
 from s2s_arena.serve.listening import Missing, Span, missing, union
 from s2s_arena.serve.live import LiveBoards
@@ -69,7 +69,7 @@ class Room:
 class _Source:
     study: str
     match: MatchId
-    made_of: tuple[Piece, ...]
+    name: str
 
 
 class Hall:
@@ -308,15 +308,11 @@ class Hall:
 
     def tokens(self, study: str, match: Match) -> Mapping[str, str]:
         """Clip -> token of one match; they can be fetched from now on by those who were given the match."""
-        room = self.room(study)
         found = {}
         for name in CLIPS:
             token = blinding.token(match.id, name, secret=self._audio_key)
             found[name] = token
-            if token not in self._sources:
-                take = None if name == "instruction" else room.desk.takes[getattr(match, name)]
-                sample = room.desk.samples[match.sample if take is None else take.sample]
-                self._sources[token] = _Source(study, match.id, clips.pieces(sample, take, store=self.store))
+            self._sources.setdefault(token, _Source(study, match.id, name))
         return found
 
     async def clip(self, person: Person, token: str) -> Clip | None:
@@ -327,8 +323,13 @@ class Hall:
         room = self.rooms[source.study]
         if not room.desk.may_hear(person, source.match):
             return None
-        work = partial(room.clips.clip, token, source.made_of)
-        return await self.apart(work)
+        return await self.apart(self._made, room, source, token)
+
+    def _made(self, room: Room, source: _Source, token: str) -> Clip:
+        match = room.desk.matches[source.match]
+        take = None if source.name == "instruction" else room.desk.takes[getattr(match, source.name)]
+        sample = room.desk.samples[match.sample if take is None else take.sample]
+        return room.clips.clip(token, clips.pieces(sample, take, store=self.store))
 
     def sent(self, person: Person, token: str) -> None:
         """Note when a clip was first sent: nobody can have heard it before."""
