@@ -171,6 +171,8 @@ def _pause(case: _Case, want: str, at: Thresholds) -> _Told:
 
 def _emphasis(case: _Case, want: str, at: Thresholds) -> _Told:
     score = measures.stress(case.measured, want)
+    if at.limits.stress is None:
+        return None, "prominence did not tell stressed from plain words where thresholds were fitted"
     if score is None:
         return None, f"no ears found {want!r}"
     return score >= at.limits.stress, f"{want!r} stands out by {score:.2f}, stressed from {at.limits.stress:.2f}"

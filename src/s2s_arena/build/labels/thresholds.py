@@ -39,11 +39,11 @@ class Limits:
     low_st: float  # negative
     child: tuple[float, float, float]  # shown if a + b * pitch + c * resonance > 0, both in st over plain
     whisper: float  # voiced share below which it is a whisper
-    stress: float  # prominence, standard deviations
     pause_s: float
     soft_lufs: float
     loud_lufs: float
     snr_db: float  # most that the ratio may be off
+    stress: float | None = None  # prominence, standard deviations; None where it cannot tell stressed from plain words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
