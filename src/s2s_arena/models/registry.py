@@ -34,6 +34,7 @@ BUILT_IN: Mapping[str, str] = {
     "doubao": "s2s_arena.models.remote.doubao:build",
     "moshi": "s2s_arena.models.remote.moshi:build",
     "http-wav": "s2s_arena.models.remote.http_wav:build",
+    "worker": "s2s_arena.models.worker.family:build",
     "scripted": "s2s_arena.testing.systems:build",
 }
 

@@ -1,0 +1,1 @@
+"""Systems that run in a process and an environment of their own."""

@@ -1,0 +1,167 @@
+"""A system in a process of its own: one worker, restarted with back-off when it fails."""
+
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from s2s_arena.audio import files
+from s2s_arena.audio.waveform import Waveform
+from s2s_arena.errors import EmptyAnswer, InfrastructureError, MissingError, Refused, SystemFailure, TimedOut
+from s2s_arena.models.worker.process import Message, WorkerProcess
+from s2s_arena.protocols import Answer, Request
+from s2s_arena.records.responses import Usage
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 60.0
+STARTS = 3
+
+
+class Worker:
+    """Implements `protocols.Conversant` by a worker; one request at a time, from any thread.
+
+    A worker that dies, hangs or answers for another request is ended and started afresh for the next request, after
+    1, 2, 4 ... s as long as it goes on failing. What it was asked then is an infrastructure failure with its last
+    lines; what it could not finish in its time is TimedOut. One that has never started in `STARTS` attempts is
+    MissingError, which ends the run: no further request would fare better.
+
+    Args:
+        start: Starts one.
+        name: Part of the identity.
+        version: Part of the identity: of the card.
+        request_s: How long one request may take.
+        clock: Seconds that never go back.
+        sleep: Waits.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], WorkerProcess],
+        *,
+        name: str,
+        version: str,
+        request_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._start = start
+        self._name = name
+        self._version = version
+        self._request_s = request_s
+        self._clock = clock
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._running: WorkerProcess | None = None
+        self._failures = 0
+        self._not_before = 0.0
+        self._ever_ready = False
+
+    @property
+    def identity(self) -> str:
+        return f"worker/1({self._name}, {self._version})"
+
+    def answer(self, request: Request) -> Answer:
+        with self._lock, tempfile.TemporaryDirectory(prefix="s2s-arena-") as folder:
+            process = self._worker()
+            try:
+                answer = self._asked(process, request, Path(folder))
+            except (InfrastructureError, TimedOut):
+                self._drop()
+                raise
+            self._failures = 0
+            return answer
+
+    def close(self) -> None:
+        """End the worker."""
+        with self._lock:
+            if self._running is not None:
+                self._running.end()
+                self._running = None
+
+    def _worker(self) -> WorkerProcess:
+        if self._running is not None and not self._running.alive:
+            self._drop()
+        if self._running is None:
+            if (wait_s := self._not_before - self._clock()) > 0:
+                self._sleep(wait_s)
+            try:
+                self._running = self._start()
+            except InfrastructureError as error:
+                self._drop()
+                if not self._ever_ready and self._failures >= STARTS:
+                    raise MissingError(f"{error}; it never started in {STARTS} attempts, mend it first") from error
+                raise
+            self._ever_ready = True
+        return self._running
+
+    def _drop(self) -> None:
+        if self._running is not None:
+            self._running.end()
+            self._running = None
+        wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0**self._failures)
+        self._failures += 1
+        self._not_before = self._clock() + wait_s
+
+    def _asked(self, process: WorkerProcess, request: Request, folder: Path) -> Answer:
+        id, out = uuid.uuid4().hex, folder / "answer.wav"
+        history = [
+            {
+                "user": _wav(past.user, folder / f"user{n}.wav"),
+                "answer": _wav(past.answer.speech, folder / f"answer{n}.wav"),
+                "text": past.answer.text or "",
+            }
+            for n, past in enumerate(request.history)
+        ]
+        speech = _wav(request.speech, folder / "speech.wav")
+        process.send(
+            {
+                "type": "ask",
+                "id": id,
+                "speech": speech,
+                "history": history,
+                "out": str(out),
+                "seed": request.seed,
+                "turn": request.turn,
+            }
+        )
+        told = process.receive(time.monotonic() + self._request_s)
+        if told is None:
+            raise TimedOut(f"worker {self._name}: no answer within {self._request_s:g} s")
+        if told.get("id") != id or told.get("type") not in ("answer", "error"):
+            raise InfrastructureError(
+                f"worker {self._name}: {told.get('type')!r} for request {str(told.get('id'))[:40]!r}, "
+                f"which is not the one it was asked; it was started afresh"
+            )
+        if told["type"] == "error":
+            raise SystemFailure(f"worker {self._name}: {str(told.get('message', ''))[:200]}")
+        if told.get("refused"):
+            raise Refused(f"worker {self._name}: {str(told['refused'])[:200]}")
+        if not out.is_file():
+            raise EmptyAnswer(f"worker {self._name}: it wrote no {out.name}")
+        spoken = files.read(out, name=f"answer of worker {self._name}")
+        usage = Usage(
+            tokens_in=_whole(told, "tokens_in"),
+            tokens_out=_whole(told, "tokens_out"),
+            audio_in_s=request.speech.duration_s,
+            audio_out_s=spoken.duration_s,
+        )
+        text, first = told.get("text"), told.get("first_audio_s")
+        return Answer(
+            speech=spoken,
+            text=text if isinstance(text, str) and text else None,
+            first_audio_s=float(first) if isinstance(first, (int, float)) else None,
+            usage=usage,
+            raw={"worker": f"{process.ready.get('name')} {process.ready.get('version')}"},
+        )
+
+
+def _wav(speech: Waveform, path: Path) -> str:
+    path.write_bytes(files.encode_wav(speech))
+    return str(path)
+
+
+def _whole(told: Mapping[str, object] | Message, key: str) -> int | None:
+    value = told.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
