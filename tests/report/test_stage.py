@@ -59,7 +59,7 @@ def explorer_data(out: Path) -> dict[str, object]:
 
 def test_every_page_refers_only_to_files_of_the_report(folder: Path) -> None:
     pages = sorted(folder.glob("*.html"))
-    assert len(pages) == 6
+    assert len(pages) == 7
     for page in pages:
         for target in Page(page).refers:
             assert (folder / target.partition("#")[0]).is_file(), f"{page.name} -> {target}"

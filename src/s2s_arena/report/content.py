@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from s2s_arena.boards.agree import Agreement
 from s2s_arena.boards.analysis import Analysis
+from s2s_arena.boards.reliability_card import Card
 from s2s_arena.records.boards import Board, Coverage, Slices
 
 
@@ -71,3 +72,4 @@ class Content:
     analysis: Analysis
     minutes: float = 0.0  # of answers in speech
     agreement: tuple[Agreement, ...] = ()
+    reliability: tuple[Card, ...] = ()  # of the judges that were tried

@@ -13,6 +13,7 @@ PAGES = {
     "slices.html": "Slices",
     "systems.html": "Systems",
     "explorer.html": "Listen",
+    "judges.html": "Judges",
     "methods.html": "Methods",
 }
 

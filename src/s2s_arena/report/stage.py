@@ -23,6 +23,7 @@ from s2s_arena.report.gathered import Records, agreements_of, analysis_of, board
 from s2s_arena.report.methods import methods, shared_weights
 from s2s_arena.report.paper import gathering, writing
 from s2s_arena.report.paper import material as paper_material
+from s2s_arena.report.reliability import known
 
 DEFAULT_SLICES = ("level", "domain", "task", "language")
 
@@ -237,7 +238,9 @@ def _content(
     }
     every = [r for rs in of_suite.values() for r in rs]
     who = [judge] if judge else [j for j in material.votes.judges if not j.startswith("rule:")]
-    warnings = (*shared_weights(study.systems, who, systems=systems, judges=judges), *whole.warnings)
+    shared = shared_weights(study.systems, who, systems=systems, judges=judges)
+    trust = known([JudgeName(name) for name in who], material.votes, judges=judges, store=store)
+    warnings = (*shared, *trust.warnings, *whole.warnings)
     minutes = sum(r.speech.duration_s for r in every if r.speech) / 60
     return Content(
         name=study.name if study.name != "default" else suite.name,
@@ -269,4 +272,5 @@ def _content(
         methods=methods(study, suite, whole, material.votes, store=store, systems=systems, judges=judges),
         analysis=analysis_of(found, systems),
         agreement=agreements_of(material, judge),
+        reliability=trust.cards,
     )
