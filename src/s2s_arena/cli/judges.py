@@ -6,6 +6,7 @@ import typer
 
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_table, say
 from s2s_arena.cli.judges_card import show_reliability
+from s2s_arena.cli.judges_disputed import show_disputed
 from s2s_arena.cli.judges_explain import explain
 from s2s_arena.cli.judges_validate import validate
 from s2s_arena.cli.options import HERE, AsJson, Quiet, Workspace
@@ -18,6 +19,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 app.command("validate")(validate)
 app.command("card")(show_reliability)
 app.command("explain")(explain)
+app.command("disputed")(show_disputed)
 
 
 @app.callback()
