@@ -172,10 +172,8 @@ def _listeners(bench: Bench, heads: Heads, wanted: Wanted) -> None:
                 for name in names:
                     wins[name] += values[0][name] > values[1][name]
         for name in names:
-            low, high = wilson(wins[name], count) if count else (0.0, 1.0)
-            print(
-                f"heads of listeners, {name}: {a} above {b}: {wins[name]}/{count} [{low:.2f}, {high:.2f}]", flush=True
-            )
+            share = percent(wilson(wins[name], count))
+            print(f"heads of listeners, {name}: {a} above {b}: {wins[name]}/{count} = {share}", flush=True)
 
 
 if __name__ == "__main__":
