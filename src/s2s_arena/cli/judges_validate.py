@@ -28,6 +28,7 @@ from s2s_arena.rank.summary import AgreeSummary
 from s2s_arena.ratings.agreement import Estimate
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName
 from s2s_arena.records.matches import Match
+from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.systems import JudgeCard
 
@@ -38,7 +39,8 @@ def validate(
     workspace: Workspace = HERE,
     suite: SuiteName = None,
     systems: Annotated[
-        str | None, typer.Option("--systems", "-S", help="Whose answers to make pairs from; all by default.")
+        str | None,
+        typer.Option("--systems", "-S", help="Whose answers to make pairs from; all but baselines by default."),
     ] = None,
     probes: Annotated[
         str | None, typer.Option(help=f"Which; all that can be made here by default: {', '.join(Probe)}.")
@@ -69,8 +71,7 @@ def validate(
     with open_workspace(workspace) as arena:
         chosen = arena.suite(suite)
         judge_card, load = arena.judge(name, chosen)
-        takes = [take for take in arena.takes(chosen) if not names(systems) or take.system in names(systems)]
-        answers = sources(takes, suite=chosen, store=arena.store)
+        answers = sources(_takes(arena, chosen, names(systems)), suite=chosen, store=arena.store)
         reshaper, speaker = validating.reshaper(), _voice(arena, voice, probes)
         ways = validation.Ways(
             probes=_probes(probes, possible(reshapes=reshaper is not None, speaks=speaker is not None)),
@@ -126,6 +127,14 @@ def validate(
         say(f"falls short: {short}")
     for note in page.notes:
         say(f"note: {note}")
+
+
+def _takes(arena: Arena, suite: Suite, wanted: tuple[str, ...]) -> list[Take]:
+    """The answers of the systems that are named, or of all but baselines: what is faulty as it is has no worse half."""
+    cards = arena.cards.systems()
+    plain = {name for name, found in cards.items() if found.card.kind == "baseline"}
+    takes = arena.takes(suite)
+    return [take for take in takes if (take.system in wanted if wanted else take.system not in plain)]
 
 
 def _voice(arena: Arena, voice: str | None, probes: str | None) -> Speaker | None:

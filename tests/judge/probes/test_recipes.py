@@ -6,6 +6,9 @@ import pytest
 
 from s2s_arena.judge.probes.kinds import KINDS, Probe, possible
 from s2s_arena.judge.probes.recipes import asked, draw, shortened
+from s2s_arena.judge.probes.sources import sources
+from s2s_arena.records.identity import ResponseKey
+from s2s_arena.records.responses import Response, Take, take_of
 from s2s_arena.records.samples import Expectation
 from s2s_arena.records.taxonomy import Level
 from tests.judge.probes.parts import answered
@@ -92,3 +95,16 @@ LONG = f"One two three four. {'five ' * 30}"
 def test_a_voice_says_whole_sentences_where_it_can(text: str, short: str):
     source = replace(answered(samples=1).sources[0], texts=(text,))
     assert shortened(source) == short
+
+
+def test_an_answer_that_is_the_question_is_no_source():
+    world = answered(samples=2)
+    takes = list(world.store.all(Take))
+    asked_back = world.suite.samples[0].turns[0]
+    response = world.store.get(Response, takes[0].responses[0])
+    assert response is not None
+    echo = replace(response, key=ResponseKey("echo"), speech=asked_back.speech)
+    parrot = replace(response, key=ResponseKey("parrot"), text=asked_back.script.upper())
+    world.store.put(echo, parrot)
+    found = sources([take_of([echo]), take_of([parrot]), *takes], suite=world.suite, store=world.store)
+    assert [s.take for s in found] == [t.id for t in takes]

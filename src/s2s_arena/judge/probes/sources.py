@@ -8,7 +8,7 @@ from s2s_arena.protocols import Store
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, SystemName, TakeId, content_hash
 from s2s_arena.records.responses import Response, Take
-from s2s_arena.records.samples import Sample, Suite
+from s2s_arena.records.samples import Sample, Suite, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,10 @@ class Source:
 
 
 def sources(takes: Iterable[Take], *, suite: Suite, store: Store) -> tuple[Source, ...]:
-    """The answers that can be heard whole, in the order of takes; failed ones and other suites' are left out."""
+    """The answers that can be heard whole, in the order of takes; failed ones and other suites' are left out.
+
+    So is an answer that is the question's own audio or words: cutting it in half would make it a better answer.
+    """
     samples = {sample.id: sample for sample in suite.samples}
     found: list[Source] = []
     for take in takes:
@@ -59,6 +62,9 @@ def sources(takes: Iterable[Take], *, suite: Suite, store: Store) -> tuple[Sourc
         if not spoken or len(spoken) != len(samples[take.sample].turns):
             continue
         speech = [r.speech for r in spoken if r.speech is not None]
+        turns = samples[take.sample].turns
+        if any(_echoes(r, turn) for r, turn in zip(spoken, turns, strict=True)):
+            continue
         found.append(
             Source(
                 sample=blinded(samples[take.sample]),
@@ -70,6 +76,11 @@ def sources(takes: Iterable[Take], *, suite: Suite, store: Store) -> tuple[Sourc
             )
         )
     return tuple(found)
+
+
+def _echoes(response: Response, turn: Turn) -> bool:
+    same_audio = bool(response.speech and turn.speech and response.speech.hash == turn.speech.hash)
+    return same_audio or (response.text or "").casefold().strip() == turn.script.casefold().strip()
 
 
 def _heard(audio: AudioHash, store: Store) -> str:
