@@ -1,7 +1,6 @@
 """Loudness by ITU-R BS.1770-4, also for clips shorter than its block, and gain."""
 
 import numpy as np
-import pyloudnorm
 
 from s2s_arena.audio.levels import peak_dbfs
 from s2s_arena.audio.resampling import resample
@@ -25,6 +24,8 @@ def loudness_lufs(wave: Waveform) -> float | None:
     """
     if wave.frames == 0 or peak_dbfs(wave) < GATE_LUFS:
         return None
+    import pyloudnorm  # noqa: PLC0415  brings scipy.signal, which takes half a second that `gain` should not cost
+
     loud = resample(wave, _RATE_HZ) if wave.rate_hz < _RATE_HZ else wave
     if loud.frames == 0:
         return None
