@@ -13,6 +13,7 @@ from s2s_arena.build.review.ears import Ears
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, Quiet, SuiteName, Workspace, names
 from s2s_arena.compose import Arena, open_workspace
+from s2s_arena.compose.labels import label_meter
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.agreement import Estimate
 from s2s_arena.records.samples import Suite
@@ -43,7 +44,9 @@ def review(
     discard_flagged: Annotated[
         bool, typer.Option(help="When freezing, leave out what instruments find grave, whatever people say.")
     ] = False,
-    ears: Annotated[bool, typer.Option(help="Have words and language checked by the local transcriber.")] = True,
+    ears: Annotated[
+        bool, typer.Option(help="Have words, language and labels checked by the local instruments.")
+    ] = True,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
@@ -67,10 +70,12 @@ def review(
             _tell_frozen(frozen, as_json=as_json)
             return
         else:
+            transcriber = arena.transcriber() if ears else None
             summary = automatic.run(
                 chosen,
                 store=arena.store,
-                ears=Ears(arena.transcriber(), arena.store) if ears else None,
+                ears=Ears(transcriber, arena.store) if transcriber else None,
+                labels=label_meter(arena.store, transcriber) if transcriber else None,
                 progress=TerminalProgress(quiet=quiet or as_json),
             )
             if not as_json:
