@@ -114,11 +114,12 @@ def dialogues(
     samples: Sequence[Sample], card: SystemCard, *, store: Store, seed: int, retry_failed: bool = False
 ) -> list[Dialogue]:
     """The state of every dialogue, from keys alone: cheap for 100,000 finished responses."""
-    known = store.keys(Response, system=card.system, settings=card.settings_hash)
+    settings = card.settings_hash  # a content hash, costly to take again for each of 100,000 turns
+    known = store.keys(Response, system=card.system, settings=settings)
     failed = {
         key: kind
         for kind in RATED
-        for key in store.keys(Response, system=card.system, settings=card.settings_hash, failure=kind)
+        for key in store.keys(Response, system=card.system, settings=settings, failure=kind)
     }
     found = []
     for sample in samples:
@@ -129,7 +130,7 @@ def dialogues(
                 turn=turn,
                 audio=audio[: turn + 1],
                 system=card.system,
-                settings=card.settings_hash,
+                settings=settings,
                 seed=seed,
             )
             for turn in range(len(audio))

@@ -22,7 +22,12 @@ RULE_FAILURE = JudgeName("rule:failure")
 """The judge that decides when one of two takes is a failure."""
 
 
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
 def _plain(value: object) -> object:
+    if type(value) in _SCALARS:  # most values are; keys of 100,000 responses are taken whenever a run begins
+        return value
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
