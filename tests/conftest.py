@@ -10,6 +10,7 @@ ALLOWED_SKIPS = (
     "shared data absent",  # real speech, votes and ratings for development are not part of the project
     "extra 'local' not installed",
     "optional oracle not installed",  # evalica and arena-rank: a second opinion on ratings, never needed
+    "browser not installed",  # pages are also tried without one; CONTRIBUTING.md says how to install it
     "no disk can be mounted here",  # a small disk to fill needs the right to mount one
     "runs as root",  # root may write into read-only folders
 )
