@@ -68,6 +68,10 @@ def test_the_words_come_back(plain, ears):
     assert likeness(LINE, ears.transcribe(plain).text) > 0.95
 
 
+def test_a_number_too_great_for_a_name_is_said_digit_by_digit(say):
+    assert say("hibari", "It is " + "7" * 40 + ".").duration_s > 5.0
+
+
 def test_the_same_seed_gives_the_same_samples(say):
     assert say("hibari", "Good morning.", seed=4).hash() == say("hibari", "Good morning.", seed=4).hash()
 

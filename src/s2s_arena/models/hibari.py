@@ -1,5 +1,6 @@
 """hibari as a voice: English, female, many times faster than real time."""
 
+import re
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,9 @@ from s2s_arena.models.phonemes import is_eastern, syllables
 from s2s_arena.records.systems import Setting
 
 RATE_HZ = 24_000
+
+_UNNAMED = re.compile(r"\d{34,}")
+"""Numbers beyond decillions, which the voice has no name for: they are said digit by digit."""
 
 
 class HibariEngine:
@@ -54,8 +58,9 @@ class HibariEngine:
             raise InputError(
                 f"voice hibari: {text[:30]!r} holds Chinese or Japanese and the voice speaks en only; choose kokoro"
             )
+        sayable = _UNNAMED.sub(lambda number: " ".join(number.group()), text)
         with self._lock:
-            samples = self._voice(text, speed=speed, seed=seed % 2**32)
+            samples = self._voice(sayable, speed=speed, seed=seed % 2**32)
         if not np.size(samples):
             raise InputError(f"voice hibari: {text[:30]!r} has no sound that it knows; change the text")
         return Waveform(np.asarray(samples, dtype=np.float32), RATE_HZ)
