@@ -117,9 +117,7 @@ def dialogues(
     settings = card.settings_hash  # a content hash, costly to take again for each of 100,000 turns
     known = store.keys(Response, system=card.system, settings=settings)
     failed = {
-        key: kind
-        for kind in RATED
-        for key in store.keys(Response, system=card.system, settings=settings, failure=kind)
+        key: kind for kind in RATED for key in store.keys(Response, system=card.system, settings=settings, failure=kind)
     }
     found = []
     for sample in samples:

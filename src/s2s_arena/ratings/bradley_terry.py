@@ -174,7 +174,7 @@ def _chords_by_array(theta: NDArray[np.float64], wins: Matrix, inverse: Matrix, 
 CHORDS_FROM = 8  # fits from one start that share a Hessian
 CHORDS = 25
 CHORD_TOLERANCE = 1e-9  # nats; steps at least halve, so the error left is no longer than the last step
-COMPILED_FROM = 400_000  # matrix cells in all: below, importing the compiler costs more than it saves
+COMPILED_FROM = 6_000_000  # matrix cells in all: below, importing the compiler costs more than it saves
 
 
 def checked_wins(wins: NDArray[np.integer[Any]] | Matrix) -> Matrix:

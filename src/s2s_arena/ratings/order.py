@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2s_arena.ratings import kernels
-from s2s_arena.ratings.elo import COMPILED_FROM, K, elo, play_side_by_side
+from s2s_arena.ratings.elo import COMPILED_RESAMPLES_FROM, K, elo, play_side_by_side
 from s2s_arena.ratings.matches import START, Outcomes, Pairs, Ratings, checked
 
 SHUFFLES = 200
@@ -58,7 +58,7 @@ def order_noise(
     matches = len(scores)
     shuffles = min(shuffles, max(FEWEST, WORK // max(1, matches)))
     ratings = np.full((shuffles, systems), START)
-    compiled = kernels.worth(shuffles * matches, alone=COMPILED_FROM)
+    compiled = kernels.worth(shuffles * matches, alone=COMPILED_RESAMPLES_FROM)
     rows = max(1, BLOCK // max(1, matches))
     for low in range(0, shuffles, rows):
         some = ratings[low : low + rows]
