@@ -158,7 +158,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         links = build(folder, annotators=given.annotators)
-        server = multiprocessing.get_context("spawn").Process(target=serve, args=(folder, given.port))
+        server = multiprocessing.get_context("spawn").Process(target=serve, args=(folder, given.port), daemon=True)
         server.start()
         for _ in range(1200):
             try:
