@@ -77,6 +77,15 @@ class Store(Protocol):
 
 
 @runtime_checkable
+class Committer(Protocol):
+    """A store that keeps records and appends events in one transaction: half the waiting for the disk."""
+
+    def commit(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[Event, ...]:
+        """`Store.put`, then `Store.append`, all or none; the events with their numbers."""
+        ...
+
+
+@runtime_checkable
 class AudioEraser(Protocol):
     """A store that can forget audio: the one thing a speaker may ask for that nothing else undoes."""
 
