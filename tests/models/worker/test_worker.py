@@ -80,7 +80,7 @@ def test_the_example_answers_a_suite_with_two_turns():
     assert [r.text for r in responses] == ["hello turn 0", "hello turn 1"] * 2
     asked = store.audio(suite.samples[0].turns[0].speech.hash)
     assert np.array_equal(store.audio(responses[0].speech.hash).pcm16(), asked.pcm16()[::-1])
-    assert responses[0].versions["adapter"].startswith("worker/1(worker, 1+")
+    assert responses[0].versions["adapter"].startswith("worker/1(example, 1+")
 
 
 def test_what_a_worker_prints_breaks_nothing(made):
@@ -159,6 +159,43 @@ def test_what_a_worker_raises_fails_that_request_alone(made):
             worker.answer(request(seed=seed))
     answer = worker.answer(request())
     assert (answer.text, answer.usage.tokens_out, answer.first_audio_s) == ("ok", 7, 0.25)
+
+
+def test_what_a_worker_misses_is_said_at_once_and_in_its_words(made):
+    worker = made(
+        with_sdk("""
+        from sdk import Missing
+        def load(settings):
+            raise Missing("the weights: download them, and name the folder in options.weights")
+        serve(None, name="poor", version="1", load=load)
+        """)
+    )
+    with pytest.raises(
+        MissingError, match=r"^worker bad: the weights: download them, and name the folder in options\.w"
+    ):
+        worker.answer(request())
+
+
+def test_a_package_that_its_loading_needs_is_named_with_the_interpreter(made):
+    worker = made(
+        with_sdk("""
+        def load(settings):
+            import no_such_thing
+        serve(None, name="poor", version="1", load=load)
+        """)
+    )
+    with pytest.raises(MissingError, match=f"package no_such_thing is not installed for {sys.executable}"):
+        worker.answer(request())
+
+
+def test_it_never_starts_in_three_attempts_and_the_run_ends_with_its_last_lines(made):
+    worker = made("import sys\nprint('about to fail')\nsys.exit('no disk')")
+    worker._sleep = lambda seconds: None
+    for _ in range(2):
+        with pytest.raises(InfrastructureError, match=r"about to fail.*no disk|no disk.*about to fail"):
+            worker.answer(request())
+    with pytest.raises(MissingError, match=r"no disk.*never started in 3 attempts"):
+        worker.answer(request())
 
 
 def test_restarts_wait_longer_each_time():

@@ -15,6 +15,7 @@ from s2s_arena.errors import InfrastructureError, MissingError
 from s2s_arena.records.systems import Setting
 
 PROTOCOL = 1
+SDK = Path(__file__).with_name("sdk.py")
 LAST_LINES = 20
 SHOWN_LINES = 3
 BEATS_MISSED_S = 30.0  # a worker says every 2 s that it lives
@@ -31,14 +32,23 @@ class WorkerProcess:
         name: What messages call it.
         settings: Handed to it.
         start_s: How long it may take until it is ready.
+        gpu: The only one that it is to see; None for all of them.
 
     Raises:
-        MissingError: The program is not there, or the worker speaks another version of the protocol.
+        MissingError: The program is not there, the worker says that something it needs is not, or it speaks another
+            version of the protocol.
         InfrastructureError: It died or said nothing sensible before it was ready.
     """
 
     def __init__(
-        self, command: Sequence[str], *, folder: Path, name: str, settings: Mapping[str, Setting], start_s: float
+        self,
+        command: Sequence[str],
+        *,
+        folder: Path,
+        name: str,
+        settings: Mapping[str, Setting],
+        start_s: float,
+        gpu: str | None = None,
     ) -> None:
         self._name = name
         self._lines: deque[str] = deque(maxlen=LAST_LINES)
@@ -52,7 +62,9 @@ class WorkerProcess:
             "S2S_ARENA_WORKER_IN": str(its_in),
             "S2S_ARENA_WORKER_OUT": str(its_out),
             "S2S_ARENA_WORKER_SETTINGS": json.dumps(dict(settings)),
+            "S2S_ARENA_WORKER_SDK": str(SDK),
             "PYTHONUNBUFFERED": "1",
+            **({} if gpu is None else {"CUDA_VISIBLE_DEVICES": gpu}),
         }
         try:
             self._process = subprocess.Popen(
@@ -157,6 +169,8 @@ class WorkerProcess:
         message = self.receive(deadline)
         if message is None:
             raise InfrastructureError(f"worker {self._name}: not ready in its time{self._said()}")
+        if message.get("type") == "missing":
+            raise MissingError(f"worker {self._name}: {str(message.get('message', ''))[:500]}")
         if message.get("type") != "ready":
             raise InfrastructureError(f"worker {self._name}: {message.get('type')!r} before it was ready{self._said()}")
         if message.get("protocol") != PROTOCOL:

@@ -17,10 +17,15 @@ import os
 import sys
 import threading
 import time
+import traceback
 from typing import Any, Callable, Dict, Iterable, Optional  # noqa: UP035  workers may run Python 3.8
 
 PROTOCOL = 1
 BEAT_S = 2.0
+
+
+class Missing(Exception):
+    """Raise it in `load`: what is not here and how to get it, in one line. The run then ends with that line."""
 
 
 def serve(
@@ -37,7 +42,8 @@ def serve(
         answer: Called for each request, one at a time. An exception becomes a failure of that one request.
         name: Of the system.
         version: Of this worker and its weights: part of what answers are filed under.
-        load: Called once with the card's settings, before the first request.
+        load: Called once with the card's settings, before the first request. A package that is not installed, or
+            `Missing`, is told to the arena in one line.
         capabilities: Of "history" (it uses earlier turns) and "seed" (the same seed gives the same answer).
     """
     reading = os.fdopen(int(os.environ["S2S_ARENA_WORKER_IN"]), encoding="utf-8")
@@ -60,8 +66,16 @@ def serve(
 
     threading.Thread(target=beat, daemon=True).start()
     settings = json.loads(os.environ.get("S2S_ARENA_WORKER_SETTINGS", "{}"))
-    if load is not None:
-        load(settings)
+    try:
+        if load is not None:
+            load(settings)
+    except Missing as error:
+        say(type="missing", message=str(error))
+        return
+    except ModuleNotFoundError as error:
+        traceback.print_exc()
+        say(type="missing", message=f"package {error.name} is not installed for {sys.executable}; install it there")
+        return
     say(
         type="ready",
         protocol=PROTOCOL,

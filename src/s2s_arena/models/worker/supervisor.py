@@ -1,15 +1,18 @@
-"""A system in a process of its own: one worker, restarted with back-off when it fails."""
+"""A system in a process of its own: one worker, or one for each GPU, restarted with back-off when it fails."""
 
+import contextlib
+import queue
 import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from s2s_arena.audio import files
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import EmptyAnswer, InfrastructureError, MissingError, Refused, SystemFailure, TimedOut
+from s2s_arena.models.worker.gpus import Seat
 from s2s_arena.models.worker.process import Message, WorkerProcess
 from s2s_arena.protocols import Answer, Request
 from s2s_arena.records.responses import Usage
@@ -32,6 +35,7 @@ class Worker:
         name: Part of the identity.
         version: Part of the identity: of the card.
         request_s: How long one request may take.
+        seat: The GPU it sits on, if it needs one for itself.
         clock: Seconds that never go back.
         sleep: Waits.
     """
@@ -43,6 +47,7 @@ class Worker:
         name: str,
         version: str,
         request_s: float,
+        seat: Seat | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -50,6 +55,7 @@ class Worker:
         self._name = name
         self._version = version
         self._request_s = request_s
+        self._seat = seat
         self._clock = clock
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -63,7 +69,8 @@ class Worker:
         return f"worker/1({self._name}, {self._version})"
 
     def answer(self, request: Request) -> Answer:
-        with self._lock, tempfile.TemporaryDirectory(prefix="s2s-arena-") as folder:
+        place = contextlib.nullcontext() if self._seat is None else self._seat.taken(self)
+        with place, self._lock, tempfile.TemporaryDirectory(prefix="s2s-arena-") as folder:
             process = self._worker()
             try:
                 answer = self._asked(process, request, Path(folder))
@@ -79,6 +86,8 @@ class Worker:
             if self._running is not None:
                 self._running.end()
                 self._running = None
+        if self._seat is not None:
+            self._seat.leave(self)
 
     def _worker(self) -> WorkerProcess:
         if self._running is not None and not self._running.alive:
@@ -155,6 +164,37 @@ class Worker:
             usage=usage,
             raw={"worker": f"{process.ready.get('name')} {process.ready.get('version')}"},
         )
+
+
+class Workers:
+    """Implements `protocols.Conversant` by several workers of one system: as many requests at a time.
+
+    Args:
+        workers: All alike.
+    """
+
+    def __init__(self, workers: Sequence[Worker]) -> None:
+        self._all = tuple(workers)
+        # In turn, so that one that fails and has to wait does not get every request.
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        for worker in self._all:
+            self._idle.put(worker)
+
+    @property
+    def identity(self) -> str:
+        return self._all[0].identity
+
+    def answer(self, request: Request) -> Answer:
+        worker = self._idle.get()
+        try:
+            return worker.answer(request)
+        finally:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """End them all."""
+        for worker in self._all:
+            worker.close()
 
 
 def _wav(speech: Waveform, path: Path) -> str:
