@@ -127,13 +127,12 @@ def fill(paths: Iterable[Path], *, suite: Suite, store: Store) -> int:
                 answer = entry.one_of(column, ANSWERS)
                 if not answer:
                     continue
-                score = Score(
-                    subject=_subject(sample),
-                    scale=f"{SCALE}{question}",
-                    judge=entry.cells["verifier"],
-                    value=float(answer == "yes"),
-                    reason=entry.cells.get("comment", ""),
-                    raw=answer,
+                score = answered(
+                    sample,
+                    verifier=entry.cells["verifier"],
+                    question=question,
+                    answer=answer,
+                    comment=entry.cells.get("comment", ""),
                 )
                 if score.key in answers and answers[score.key].raw != answer:
                     raise InputError(
@@ -141,6 +140,24 @@ def fill(paths: Iterable[Path], *, suite: Suite, store: Store) -> int:
                     )
                 answers[score.key] = score
     return store.put(*answers.values())
+
+
+def answered(sample: Sample, *, verifier: str, question: str, answer: str, comment: str) -> Score:
+    """One verifier's answer to one question as a record.
+
+    Raises:
+        InputError: The question is not asked, or the answer is neither yes nor no.
+    """
+    if question not in QUESTIONS or answer not in ANSWERS:
+        raise InputError(f"{question} {answer!r}; answer {', '.join(QUESTIONS)} with {' or '.join(ANSWERS)}")
+    return Score(
+        subject=_subject(sample),
+        scale=f"{SCALE}{question}",
+        judge=verifier,
+        value=float(answer == "yes"),
+        reason=comment,
+        raw=answer,
+    )
 
 
 def summary(suite: Suite, *, store: Store, rng: np.random.Generator) -> Summary:

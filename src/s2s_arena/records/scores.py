@@ -58,13 +58,18 @@ class Assignment:
         return self.id
 
 
+PURPOSES = ("evaluation", "third_party_processing", "publication")
+"""What a speaker can allow: to be heard by systems and judges, to be sent to other companies' systems for that, and
+to be passed on in a published suite."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
     """What a speaker allowed to be done with a recording; a withdrawal is a later record."""
 
     audio: AudioHash
     speaker: str
-    purposes: tuple[str, ...]  # evaluation | third_party_processing | publication
+    purposes: tuple[str, ...]  # of `PURPOSES`
     text_version: str
     at: str
     withdrawn: bool = False

@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 
 from s2s_arena import __version__
 from s2s_arena.errors import ArenaError, ConflictError, IllegalVoteError, InputError, StoreError
-from s2s_arena.serve import api, pages, researchers
+from s2s_arena.serve import api, job_desk, job_pages, pages, researchers, working
 from s2s_arena.serve.asking import Turned
 from s2s_arena.serve.hall import Hall, Unheard
 from s2s_arena.serve.security import Buckets, Guard
+from s2s_arena.serve.workshop import Workshop
 
 STATUS: dict[type[ArenaError], tuple[int, str]] = {
     ConflictError: (409, "conflict"),
@@ -24,11 +25,12 @@ STATUS: dict[type[ArenaError], tuple[int, str]] = {
 }
 
 
-def create_app(hall: Hall, *, rate: float = 20.0, burst: float = 80.0) -> FastAPI:
+def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20.0, burst: float = 80.0) -> FastAPI:
     """The application on a hall, which it closes at its end.
 
     Args:
         hall: Studies, people and the store.
+        workshop: Review, verification and recording desks; without it there are none.
         rate: Requests a second for one person in the long run.
         burst: At once.
     """
@@ -47,11 +49,15 @@ def create_app(hall: Hall, *, rate: float = 20.0, burst: float = 80.0) -> FastAP
         lifespan=lifespan,
     )
     app.state.hall = hall
+    app.state.workshop = workshop
     app.state.rates = Buckets(rate=rate, burst=burst, clock=hall.clock)
     app.state.attempts = Buckets(rate=0.2, burst=10.0, clock=hall.clock)
     app.include_router(api.router)
     app.include_router(pages.router)
     app.include_router(researchers.router)
+    app.include_router(working.router)
+    app.include_router(job_pages.router)
+    app.include_router(job_desk.router)
     app.mount("/static", StaticFiles(packages=[("s2s_arena.serve", "static")]), name="static")
     app.add_middleware(Guard)
     app.add_exception_handler(Exception, _broken)

@@ -29,6 +29,12 @@ def hall_of(request: Request) -> Hall:
     return hall
 
 
+# Dependencies are coroutines: a plain function would be sent to a thread and back for every request.
+async def the_hall(request: Request) -> Hall:
+    """`hall_of`, as a dependency."""
+    return hall_of(request)
+
+
 def visitor(request: Request) -> Person | None:
     """Who the session cookie says it is; None without a valid one."""
     hall = hall_of(request)
@@ -36,7 +42,7 @@ def visitor(request: Request) -> Person | None:
     return hall.holder(hall.signer.session_holder(cookie, now=hall.clock())) if cookie else None
 
 
-def known(request: Request) -> Person:
+async def known(request: Request) -> Person:
     """A person with a session, within their rate; `Turned` otherwise."""
     person = visitor(request)
     if person is None:
@@ -47,26 +53,31 @@ def known(request: Request) -> Person:
     return person
 
 
-def annotator(person: Annotated[Person, Depends(known)]) -> Person:
+async def annotator(person: Annotated[Person, Depends(known)]) -> Person:
     """A person who votes."""
-    if person.leads:
+    if person.leads or person.job:
         raise Turned(403, "not_an_annotator", "this page is for annotators; make a link for yourself to try it")
     return person
 
 
-def leader(person: Annotated[Person, Depends(known)]) -> Person:
+async def leader(person: Annotated[Person, Depends(known)]) -> Person:
     """A researcher or admin. Others are told that there is no such page."""
     if not person.leads:
         raise Turned(404, "not_found", "there is nothing here")
     return person
 
 
-def same_site(request: Request) -> None:
+async def our_page(request: Request) -> None:
     """A change may only come from our own pages: the origin must be ours and the form key that of the session."""
     _check_origin(request)
     key = request.headers.get(FORM_HEADER, "")
     if not hall_of(request).signer.form_key_fits(request.cookies.get(COOKIE, ""), key):
         raise Turned(403, "form_key", "this page is out of date: reload it")
+
+
+async def same_site(request: Request) -> None:
+    """As `our_page`, and the body is JSON."""
+    await our_page(request)
     if not request.headers.get("content-type", "").startswith("application/json"):
         raise Turned(415, "json", "content type: application/json is needed")
 
@@ -92,4 +103,4 @@ Known = Annotated[Person, Depends(known)]
 Annotator = Annotated[Person, Depends(annotator)]
 Leader = Annotated[Person, Depends(leader)]
 Form = Annotated[dict[str, str], Depends(form)]
-TheHall = Annotated[Hall, Depends(hall_of)]
+TheHall = Annotated[Hall, Depends(the_hall)]

@@ -64,3 +64,21 @@ class CheckBody(_Body):
 
     answers: dict[Annotated[str, Field(max_length=4)], Annotated[str, Field(max_length=2)]] = {}
     unavailable: bool = False
+
+
+class WorkBody(_Body):
+    """What is said about one item of a job on a suite. `heard` is by number of the clip."""
+
+    item: AssignmentId
+    answers: Annotated[
+        dict[Annotated[str, Field(max_length=60)], Annotated[str, Field(max_length=120)]], Field(max_length=8)
+    ]
+    comment: Annotated[str, Field(max_length=500)] = ""
+    heard: Annotated[dict[Annotated[str, Field(pattern="^[0-9]{1,2}$")], Spans], Field(max_length=20)] = {}
+    seconds: Annotated[float, Field(ge=0.0, le=86400.0, allow_inf_nan=False)] = 0.0
+
+
+class Handover(_Body):
+    """Which item is meant."""
+
+    item: AssignmentId

@@ -15,7 +15,7 @@ from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.live import LiveView
 from s2s_arena.serve.people import PAGE_LANGUAGES, Person
 from s2s_arena.serve.security import Buckets
-from s2s_arena.serve.texts import catalogue
+from s2s_arena.serve.texts import catalogue, desks
 from s2s_arena.serve.tokens import SESSION_S
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
@@ -35,7 +35,7 @@ def page(request: Request, name: str, *, status: int = 200, session: str | None 
     asked = request.headers.get("accept-language", "").strip().lower()
     language = person.page if person is not None else ("zh" if asked.startswith("zh") else "en")
     cookie = request.cookies.get(COOKIE, "") if session is None else session
-    texts = catalogue(language)
+    texts = desks(language) if values.pop("part", "") == "desks" else catalogue(language)
     text = _ENVIRONMENT.get_template(name).render(
         person=person,
         lang=language,
@@ -69,6 +69,8 @@ async def home(request: Request, hall: TheHall) -> Response:
         return page(request, "outside.html")
     if person.leads:
         return RedirectResponse("/desk", status_code=303)
+    if person.job:
+        return RedirectResponse("/work", status_code=303)
     before = stage_before(hall, person)
     if before == "begin":
         return _welcome(request, hall, person)
@@ -89,6 +91,8 @@ async def join(request: Request, hall: TheHall, token: str) -> Response:
     session = hall.signer.session(person, now=hall.clock())
     if person.leads:
         response: Response = page(request, "leader.html", person=person, session=session)
+    elif person.job:
+        response = RedirectResponse("/work", status_code=303)
     else:
         response = _welcome(request, hall, person, session=session)
     set_session(response, request, session)
@@ -125,7 +129,8 @@ async def language(request: Request, hall: TheHall, person: Known, fields: Form)
         hall.keep(replace(person, page=fields["language"]))
     back = urlsplit(fields.get("back", "/")).path
     # A join link is not shown twice, and two slashes would lead to another host.
-    return RedirectResponse(back if back in ("/vote", "/check", "/thanks") else "/", status_code=303)
+    here = ("/vote", "/check", "/thanks", "/work", "/work/thanks", "/work/rights")
+    return RedirectResponse(back if back in here else "/", status_code=303)
 
 
 @router.post("/leave")
@@ -164,7 +169,7 @@ async def thanks(request: Request, hall: TheHall, person: Annotator) -> Response
 
 def completion_code(hall: Hall, person: Person) -> str:
     """What a person hands in to be paid."""
-    return hall.signer.code("done", person.study, person.id)
+    return hall.signer.code("done", person.study or person.job, person.id)
 
 
 # --------------------------------------------------------------------------------------------------- board

@@ -37,6 +37,12 @@ class Person:
     check: str = ""  # pass | fail | unavailable, of headphones and hearing
     practised: str = ""
     active: bool = True
+    job: str = ""  # those who work on a suite have a job instead of a study
+    consent: tuple[str, ...] = ()  # what may be done with their recordings
+    consented: str = ""
+    consent_text: str = ""  # version of the text they agreed to
+    withdrawn: str = ""
+    voice: Mapping[str, str] = field(default_factory=dict)  # gender, age, accent, as they say it
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""The register beside the arena's records: people, conduct of studies, audit log; one SQLite file that may change.
+"""The register beside the arena's records: people, studies' conduct, jobs, audit log; one SQLite file that may change.
 
 The arena's own store never overwrites, which is right for votes and wrong for names, links and consent: a name must be
 erasable without touching a vote.
@@ -12,18 +12,24 @@ from pathlib import Path
 
 from s2s_arena.errors import InputError, WorkspaceError
 from s2s_arena.records import codec
+from s2s_arena.serve.jobs import Job, Reply
 from s2s_arena.serve.people import Conduct, Person
 
+Kept = Person | Conduct | Job | Reply
+"""What the register keeps, each in a table of its own."""
+
+_TABLE: dict[type, str] = {Person: "people", Conduct: "conduct", Job: "jobs", Reply: "replies"}
 _TABLES = """
 CREATE TABLE IF NOT EXISTS people (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS conduct (key TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS jobs (key TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS audit (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, detail TEXT NOT NULL
 );
 """
-_PEOPLE = "INSERT INTO people VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body"
-_CONDUCT = "INSERT INTO conduct VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body"
+_KEEP = "INSERT INTO {} VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,14 +66,13 @@ class Register:
                 f"{path}: the register cannot be opened ({error}); check the file and its folder"
             ) from error
 
-    def keep(self, *records: Person | Conduct) -> None:
-        """Write people and conduct, all or none; the same key again replaces."""
+    def keep(self, *records: Kept) -> None:
+        """Write records, all or none; the same key again replaces."""
         with self._lock, self._translated():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 for record in records:
-                    statement = _PEOPLE if isinstance(record, Person) else _CONDUCT
-                    self._db.execute(statement, (record.key, codec.encode(record)))
+                    self._db.execute(_KEEP.format(_TABLE[type(record)]), (record.key, codec.encode(record)))
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -97,6 +102,40 @@ class Register:
             known = ", ".join(c.study for c in self.conducts()) or "none"
             raise InputError(f"study '{study}': not open to people; known: {known}; run s2s-arena study create")
         return codec.decode(Conduct, found[0])
+
+    def jobs(self) -> Iterator[Job]:
+        """All work on suites that people were asked to do."""
+        yield from (codec.decode(Job, body) for body in self._bodies("SELECT body FROM jobs ORDER BY rowid"))
+
+    def job(self, name: str) -> Job:
+        """One job.
+
+        Raises:
+            InputError: There is none of that name.
+        """
+        found = self._bodies("SELECT body FROM jobs WHERE key = ?", name)
+        if not found:
+            raise InputError(f"job '{name}': there is none of that name; make it on the desk")
+        return codec.decode(Job, found[0])
+
+    def replies(self, job: str, *, person: str | None = None) -> Iterator[Reply]:
+        """What people, or one person, said about a job's items."""
+        start = f"{job}/" if person is None else f"{job}/{person}/"
+        # "0" follows "/": the range holds every key that begins so.
+        query = "SELECT body FROM replies WHERE key >= ? AND key < ? ORDER BY rowid"
+        yield from (codec.decode(Reply, body) for body in self._bodies(query, start, start[:-1] + "0"))
+
+    def reply(self, key: str) -> Reply | None:
+        """One reply, or None."""
+        found = self._bodies("SELECT body FROM replies WHERE key = ?", key)
+        return codec.decode(Reply, found[0]) if found else None
+
+    def forget(self, *replies: Reply) -> None:
+        """Remove replies that were taken back."""
+        with self._lock, self._translated():
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("DELETE FROM replies WHERE key = ?", [(reply.key,) for reply in replies])
+            self._db.execute("COMMIT")
 
     def audit(self, *, at: str, who: str, what: str, detail: str = "") -> None:
         """Add a line to the audit log."""

@@ -86,7 +86,7 @@ def _asked(hall: Hall, fields: Mapping[str, str]) -> tuple[Any, Conduct]:
         outcomes=(*STRICT, Outcome.TIE) if ties else STRICT,
         criteria=tuple(Criterion) if fields.get("criteria") == "yes" else (),
         sampler=Sampler(fields["sampler"]) if fields.get("sampler") in set(Sampler) else Sampler.PAPER,
-        round_size=_whole(fields, "round_size", 20),
+        round_size=whole(fields, "round_size", 20),
     )
     conduct = _conducted(Conduct(study=study.name, made=hall.now()), fields)
     return study, conduct
@@ -100,12 +100,12 @@ def _conducted(old: Conduct, fields: Mapping[str, str]) -> Conduct:
         old,
         title=fields.get("title", old.title)[:120],
         instructions=told or old.instructions,
-        quota=_whole(fields, "quota", old.quota),
-        overlap=_share(fields, "overlap", old.overlap),
-        repeats=_share(fields, "repeats", old.repeats),
-        swaps=_share(fields, "swaps", old.swaps),
-        gold=_share(fields, "gold", old.gold),
-        listen=_share(fields, "listen", old.listen),
+        quota=whole(fields, "quota", old.quota),
+        overlap=share(fields, "overlap", old.overlap),
+        repeats=share(fields, "repeats", old.repeats),
+        swaps=share(fields, "swaps", old.swaps),
+        gold=share(fields, "gold", old.gold),
+        listen=share(fields, "listen", old.listen),
         check=fields.get("check", old.check),
         practice=fields.get("practice") == "yes" if flags else old.practice,
         ask_both_bad=fields.get("ask_both_bad") == "yes" if flags else old.ask_both_bad,
@@ -114,14 +114,15 @@ def _conducted(old: Conduct, fields: Mapping[str, str]) -> Conduct:
     )
 
 
-def _whole(fields: Mapping[str, str], name: str, default: int) -> int:
+def whole(fields: Mapping[str, str], name: str, default: int) -> int:
+    """A whole number as typed; InputError for anything else."""
     given = fields.get(name, "") or str(default)
     if not given.isdecimal() or not 1 <= int(given) <= 100_000:
         raise InputError(f"{name.replace('_', ' ')} {given!r}: a whole number from 1 to 100000 is needed")
     return int(given)
 
 
-def _share(fields: Mapping[str, str], name: str, default: float) -> float:
+def share(fields: Mapping[str, str], name: str, default: float) -> float:
     """A percentage as typed, as a share."""
     given = fields.get(name, "")
     if not given:
@@ -148,7 +149,7 @@ async def _study(
     room = hall.room(study)
     await hall.catch_up(study)
     seen = await _reviewed(hall, room)
-    crowd, whole = seen if seen is not None else (None, None)
+    crowd, everyone = seen if seen is not None else (None, None)
     known = {rater.judge: rater for rater in crowd.raters} if crowd else {}
     rows = []
     for person in hall.people.values():
@@ -193,7 +194,7 @@ async def _study(
         plan=await hall.apart(work),
         planned_for=people,
         crowd=crowd,
-        whole=whole,
+        whole=everyone,
         downloads=tuple(DOWNLOADS),
         problem=problem,
     )
@@ -215,10 +216,10 @@ async def invite(request: Request, hall: TheHall, person: Leader, study: StudyNa
     try:
         made = studies.invited(
             room.desk.conduct,
-            count=_whole(fields, "count", 1),
+            count=whole(fields, "count", 1),
             names=fields.get("names", "").splitlines(),
             languages=spoken(fields.get("languages", "")),
-            quota=_whole(fields, "quota", 1) if fields.get("quota") else None,
+            quota=whole(fields, "quota", 1) if fields.get("quota") else None,
             page="zh" if fields.get("page") == "zh" else "en",
             made=hall.now(),
         )
@@ -256,7 +257,7 @@ async def decide(hall: TheHall, person: Leader, id: PersonId, action: str, field
         hall.keep(replace(subject, link=subject.link + 1))
     elif action in ("leave", "return"):
         hall.keep(replace(subject, active=action == "return"))
-    elif action in ("exclude", "restore"):
+    elif action in ("exclude", "restore") and subject.study:
         async with hall.lock(subject):
             events = voters.exclusions(
                 hall.room(subject.study).desk,
@@ -269,7 +270,8 @@ async def decide(hall: TheHall, person: Leader, id: PersonId, action: str, field
     else:
         raise Turned(404, "not_found", "there is nothing here")
     hall.register.audit(at=hall.now(), who=person.id, what=action, detail=id)
-    return RedirectResponse(f"/desk/study/{subject.study}", status_code=303)
+    place = f"job/{subject.job}" if subject.job else f"study/{subject.study}"
+    return RedirectResponse(f"/desk/{place}", status_code=303)
 
 
 @router.get("/study/{study}/export/{name}")

@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 64 * 1024
+MOST_RECORDED = 24 * 1024 * 1024  # two minutes of stereo at 48 kHz
+RECORDINGS = "/api/work/recording/"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -77,9 +79,10 @@ class Guard:
                     headers["strict-transport-security"] = "max-age=31536000"
             await send(message)
 
+        most = MOST_RECORDED if scope["path"].startswith(RECORDINGS) else MOST_BYTES
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
-            await refusal(413, "too_large", f"body: at most {MOST_BYTES} bytes are read")(scope, receive, guarded)
+        if not length.isdecimal() or int(length) > most:
+            await refusal(413, "too_large", f"body: at most {most} bytes are read")(scope, receive, guarded)
             return
         read = 0
 
@@ -87,7 +90,7 @@ class Guard:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > MOST_BYTES:  # a body that is longer than it says, or says nothing
+            if read > most:  # a body that is longer than it says, or says nothing
                 raise TooLarge()
             return message
 
@@ -102,7 +105,7 @@ class Guard:
             await self._app(scope, counted, watched)
         except TooLarge:
             if not started:
-                refused = refusal(413, "too_large", f"body: at most {MOST_BYTES} bytes are read")
+                refused = refusal(413, "too_large", f"body: at most {most} bytes are read")
                 await refused(scope, receive, guarded)
 
 

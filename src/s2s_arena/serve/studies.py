@@ -1,7 +1,8 @@
 """Beginning a study with people, inviting them, and what a plan would cost and bring."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -113,35 +114,45 @@ def begin(study: Study, *, store: Store) -> None:
     store.put(study)
 
 
-def invited(
-    conduct: Conduct,
+def invited(conduct: Conduct, *, quota: int | None = None, **wanted: Any) -> tuple[Person, ...]:
+    """New annotators of a study; see `newcomers`, whose arguments and errors it has.
+
+    Raises:
+        InputError: A quota below 1.
+    """
+    if quota is not None and quota < 1:
+        raise InputError(f"quota {quota}: at least 1 is needed")
+    return tuple(replace(person, study=conduct.study, quota=quota) for person in newcomers(**wanted))
+
+
+def invited_to(job: str, **wanted: Any) -> tuple[Person, ...]:
+    """New people with a job on a suite; see `newcomers`."""
+    return tuple(replace(person, job=job) for person in newcomers(**wanted))
+
+
+def newcomers(
     *,
     count: int = 1,
     names: Sequence[str] = (),
     languages: Mapping[str, str] | None = None,
-    quota: int | None = None,
     page: str = "en",
     made: str = "",
 ) -> tuple[Person, ...]:
-    """New annotators of a study, with or without names; whoever keeps them hands out their links.
+    """New annotators, with or without names; whoever keeps them hands out their links.
 
     Raises:
-        InputError: None or more than 1,000 at once, or a quota below 1.
+        InputError: None or more than 1,000 at once.
     """
     wanted = [name.strip() for name in names if name.strip()] or [""] * count
     if not 1 <= len(wanted) <= 1000:
         raise InputError(f"invitations: {len(wanted)} asked; 1 to 1000 can be made at once")
-    if quota is not None and quota < 1:
-        raise InputError(f"quota {quota}: at least 1 is needed")
     return tuple(
         Person(
             id=new_id(),
             role=Role.ANNOTATOR,
             name=name[:80],
             external=name[:80],
-            study=conduct.study,
             languages=dict(languages or {}),
-            quota=quota,
             page=page,
             made=made,
         )

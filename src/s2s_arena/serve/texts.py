@@ -8,8 +8,19 @@ from s2s_arena.serve.people import PAGE_LANGUAGES
 
 
 @cache
+def desks(language: str) -> dict[str, str]:
+    """What people read at the review, verification and recording desks, besides the common texts."""
+    return catalogue(language) | _read("desks", language)
+
+
+@cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of a language by key; English for a language that is not there."""
+    return _read("", language)
+
+
+def _read(part: str, language: str) -> dict[str, str]:
     chosen = language if language in PAGE_LANGUAGES else PAGE_LANGUAGES[0]
-    text = (resources.files("s2s_arena.serve") / "texts" / f"{chosen}.toml").read_text(encoding="utf-8")
+    name = ".".join(filter(None, (part, chosen, "toml")))
+    text = (resources.files("s2s_arena.serve") / "texts" / name).read_text(encoding="utf-8")
     return {str(key): str(value) for key, value in tomllib.loads(text).items()}

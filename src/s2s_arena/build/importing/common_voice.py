@@ -3,9 +3,10 @@
 import hashlib
 from pathlib import Path
 
-from s2s_arena.build.importing.rows import PURPOSES, Clip, Level, Row, Source
+from s2s_arena.build.importing.rows import Clip, Level, Row, Source
 from s2s_arena.build.importing.sheets import read_sheet
 from s2s_arena.errors import SuiteError
+from s2s_arena.records.scores import PURPOSES
 from s2s_arena.records.speech import Traits
 
 LICENCE = "CC0-1.0"

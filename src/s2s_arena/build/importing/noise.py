@@ -5,10 +5,11 @@ from pathlib import Path
 
 from s2s_arena.build.importing.folder import id_from_path
 from s2s_arena.build.importing.locating import audio_files
-from s2s_arena.build.importing.rows import PURPOSES, Clip, Level, Row, Source
+from s2s_arena.build.importing.rows import Clip, Level, Row, Source
 from s2s_arena.build.importing.taxonomies import slug
 from s2s_arena.build.scenes import SCENES
 from s2s_arena.errors import SuiteError
+from s2s_arena.records.scores import PURPOSES
 
 KIND = "noise"
 """Value of a sample's attribute `kind` that says it is a background and asks nothing."""

@@ -8,8 +8,9 @@ import re
 from pathlib import Path
 
 from s2s_arena.build.importing.locating import audio_files
-from s2s_arena.build.importing.rows import PURPOSES, Clip, Level, Row, Source
+from s2s_arena.build.importing.rows import Clip, Level, Row, Source
 from s2s_arena.errors import SuiteError
+from s2s_arena.records.scores import PURPOSES
 from s2s_arena.records.speech import Traits
 
 LICENCE = "CC-BY-NC-SA-4.0"

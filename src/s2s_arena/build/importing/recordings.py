@@ -18,9 +18,10 @@ from pathlib import Path
 
 from s2s_arena.build.checks import AGES, GENDERS
 from s2s_arena.build.importing.locating import audio_files
-from s2s_arena.build.importing.rows import PURPOSES, Clip, Level, Permission, Row, Source
+from s2s_arena.build.importing.rows import Clip, Level, Permission, Row, Source
 from s2s_arena.build.importing.sheets import read_sheet
 from s2s_arena.errors import SuiteError
+from s2s_arena.records.scores import PURPOSES
 from s2s_arena.records.speech import Traits
 
 SHEET = "recordings.csv"

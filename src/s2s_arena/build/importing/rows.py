@@ -18,11 +18,6 @@ class Clip:
     path: str = ""  # as the source gives it; an id can be made of it
 
 
-PURPOSES = ("evaluation", "third_party_processing", "publication")
-"""What a speaker can allow: to be heard by systems and judges, to be sent to other companies' systems for that, and
-to be passed on in a published suite."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
     """What a speaker allowed, when, and under which text."""

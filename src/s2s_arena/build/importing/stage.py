@@ -28,7 +28,7 @@ from s2s_arena.build.importing.recordings import is_recordings, read_recordings
 from s2s_arena.build.importing.rows import Level, Source
 from s2s_arena.build.importing.scripts import FIELDS, read_scripts
 from s2s_arena.build.importing.table import read_table
-from s2s_arena.build.importing.taxonomies import language_of
+from s2s_arena.build.importing.taxonomies import UNDETERMINED, language_of
 from s2s_arena.errors import SuiteError
 from s2s_arena.protocols import Progress, Store
 from s2s_arena.records.identity import AudioHash, SuiteName
@@ -97,19 +97,52 @@ def run(
         default_language = language_of(language or "")
     except ValueError as error:
         raise SuiteError(str(error)) from error
-    withdrawn = {consent.audio for consent in store.all(Consent) if consent.withdrawn}
     if format == "published" or (format == "auto" and path.is_dir() and is_published(path)):
         suite = read_published(path, name=name, store=store, progress=progress)
         return Summary(suite=suite, problems=(), warnings=())
     found = read(path, format=format, columns=columns)
+    return take_in(
+        found,
+        name=name,
+        store=store,
+        level_scheme=level_scheme,
+        language=default_language,
+        licence=licence,
+        source=source or found.title or path.resolve().name,
+        consent=consent,
+        strict=strict,
+        progress=progress,
+    )
+
+
+def take_in(
+    found: Source,
+    *,
+    name: str,
+    store: Store,
+    level_scheme: LevelScheme = LevelScheme.PAPER,
+    language: str = UNDETERMINED,
+    licence: str = "not stated",
+    source: str = "",
+    consent: tuple[str, ...] = ("evaluation",),
+    strict: bool = True,
+    progress: Progress | None = None,
+) -> Summary:
+    """What `run` does with rows once they are read; recordings made in the browser come here without a file.
+
+    Raises:
+        SuiteError: No sample left, or with `strict` any problem at all.
+        StoreError: The store could not keep it.
+    """
+    withdrawn = {consent.audio for consent in store.all(Consent) if consent.withdrawn}
     stated = licence if licence not in UNSTATED else found.licence or licence
     provenance = Provenance(
         origin=found.origin,
-        source=source or found.title or path.resolve().name,
+        source=source or found.title,
         licence=stated,
         consent=consent if found.consent is None else found.consent,
     )
-    made, faults = drafts(found.rows, scheme=level_scheme, language=default_language, provenance=provenance)
+    made, faults = drafts(found.rows, scheme=level_scheme, language=language, provenance=provenance)
     usable, prepared, refused, warnings = _usable(made, level=found.level, withdrawn=withdrawn, progress=progress)
     problems = (*found.problems, *faults, *refused)
     if problems and strict:
@@ -117,7 +150,7 @@ def run(
         raise SuiteError(f"{problems[0]}{more}; nothing was stored")
     if not usable:
         first = f"; the first problem: {problems[0]}" if problems else "; give a source that has some"
-        raise SuiteError(f"{path}: no sample to import{first}")
+        raise SuiteError(f"{source or found.title}: no sample to import{first}")
     samples = _stored(usable, store, preparation=prepared, progress=progress)
     build = {"importer": found.form, "level_scheme": level_scheme.value}
     suite = Suite(name=SuiteName(name), samples=tuple(samples), licence=stated, build=build)

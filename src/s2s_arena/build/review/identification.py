@@ -152,15 +152,26 @@ def fill(paths: Iterable[Path], *, suite: Suite, store: Store) -> int:
             answer = entry.one_of("answer", (*question.options, UNTOLD))
             if not answer:
                 continue
-            score = Score(
-                subject=question.subject,
-                scale=f"{SCALE}{question.cue}",
-                judge=cells["listener"],
-                value=float(answer == question.want),
-                raw=answer,
-            )
+            score = answered(question, listener=cells["listener"], answer=answer)
             answers[score.key] = score
     return store.put(*answers.values())
+
+
+def answered(question: Question, *, listener: str, answer: str) -> Score:
+    """One listener's answer as a record.
+
+    Raises:
+        InputError: The answer is not among the options.
+    """
+    if answer not in (*question.options, UNTOLD):
+        raise InputError(f"{question.cue} {answer!r}; one of {', '.join((*question.options, UNTOLD))} is needed")
+    return Score(
+        subject=question.subject,
+        scale=f"{SCALE}{question.cue}",
+        judge=listener,
+        value=float(answer == question.want),
+        raw=answer,
+    )
 
 
 def summary(suite: Suite, *, store: Store, rng: np.random.Generator) -> Identified:

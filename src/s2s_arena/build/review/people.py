@@ -103,6 +103,26 @@ def fill(paths: Iterable[Path], *, suite: Suite, store: Store) -> Filled:
     return Filled(new=len(reviews) - len(earlier), kept=len(earlier), blank=blank, contradictions=tuple(contradictions))
 
 
+def decided(sample: Sample, *, reviewer: str, decision: str, reason: str, comment: str) -> Review:
+    """One person's decision as a record.
+
+    Raises:
+        InputError: Neither keep nor discard, or a discard without one of the reasons.
+    """
+    if decision not in DECISIONS:
+        raise InputError(f"decision {decision!r}; write one of: {', '.join(DECISIONS)}")
+    if decision == "discard" and reason not in REASONS:
+        raise InputError(f"discard needs a reason; write one of: {', '.join(REASONS)}")
+    return Review(
+        sample=sample.id,
+        sample_hash=sample.hash,
+        reviewer=JudgeName(reviewer),
+        keep=decision == "keep",
+        reason=reason if decision == "discard" else "",
+        answers={"comment": comment} if comment else {},
+    )
+
+
 def write_clips(samples: Sequence[Sample], folder: Path, *, store: Store) -> dict[SampleId, str]:
     """Writes the speech of every turn into `folder`/audio; sample -> relative paths, joined by " | "."""
     paths = {}
@@ -154,17 +174,12 @@ def _review(entry: forms.Entry, samples: Mapping[SampleId, Sample], *, suite: Su
         raise InputError(f"{entry.where}: reviewer {cells['reviewer']!r}; give the name the form was made for")
     if not decision:
         return None
-    if decision == "discard" and not reason:
-        raise InputError(f"{entry.where}: discard needs a reason; write one of: {', '.join(REASONS)}")
-    comment = cells.get("comment", "")
-    return Review(
-        sample=sample.id,
-        sample_hash=sample.hash,
-        reviewer=JudgeName(cells["reviewer"]),
-        keep=decision == "keep",
-        reason=reason if decision == "discard" else "",
-        answers={"comment": comment} if comment else {},
-    )
+    try:
+        return decided(
+            sample, reviewer=cells["reviewer"], decision=decision, reason=reason, comment=cells.get("comment", "")
+        )
+    except InputError as error:
+        raise InputError(f"{entry.where}: {error}") from error
 
 
 def _said(review: Review) -> str:
