@@ -40,6 +40,7 @@ def draw_round(
     covariance: NDArray[np.float64] | None = None,
     size: int | None = None,
     ratings_from_event: int = 0,
+    field: "Field | None" = None,
 ) -> tuple[Round, tuple[Match, ...]]:
     """Draw one round: for each comparison a sample, then a pair of systems, then which is heard first.
 
@@ -61,6 +62,8 @@ def draw_round(
             it. Without it all gaps count as equally uncertain.
         size: Comparisons to draw, by default the study's `round_size`. With both orders each is two matches.
         ratings_from_event: Number of the last event behind `ratings`.
+        field: What `study`, `samples`, `takes` and `earlier` amount to, where a caller keeps it from round to round;
+            the drawn round is counted in it. Made from them by default.
 
     Returns:
         The round, and its matches by index. `Match.probability` is that of the pair at this draw, given the sample and
@@ -74,7 +77,8 @@ def draw_round(
         raise InvalidMatchesError(f"round {number} of study {study.name}: size {size} given, at least 1 is needed")
     if len(set(study.systems)) != len(study.systems):
         raise InvalidMatchesError(f"study {study.name}: a system is named twice, it would meet itself; name each once")
-    field = _Field(study, samples=samples, takes=takes, earlier=earlier)
+    if field is None:
+        field = Field(study, samples=samples, takes=takes, earlier=earlier)
     weights = _weights(study, ratings or {}, covariance)
     seed = int(content_hash("draw", study.name, study.seed, number)[:16], 16)
     rng = np.random.default_rng(seed)
@@ -131,8 +135,15 @@ def _match(
     )
 
 
-class _Field:
-    """What can be played, and how often each sample, cell and (sample, pair) has been."""
+class Field:
+    """What can be played, and how often each sample, cell and (sample, pair) has been.
+
+    Args:
+        study: Its systems and balance.
+        samples: As given to `draw_round`, as the following.
+        takes: As above.
+        earlier: As above.
+    """
 
     def __init__(
         self, study: Study, *, samples: Sequence[Sample], takes: Iterable[Take], earlier: Iterable[Match]

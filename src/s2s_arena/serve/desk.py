@@ -26,6 +26,7 @@ from s2s_arena.serve.drawing import Drawn
 from s2s_arena.serve.people import Conduct, Person
 
 APART = 4  # tasks between a comparison and its hidden repetition, at least
+MOST_WAITING = 2000  # matches that are drawn ahead
 UNDONE = 3  # votes that can be taken back, one after the other
 
 
@@ -72,6 +73,7 @@ class StudyDesk:
         self._clock = clock
         self._own: dict[tuple[MatchId, JudgeName], list[Event]] = {}
         self._by_id: dict[str, Event] = {}
+        self._on: dict[MatchId, list[Event]] = {}
         self._voters: dict[MatchId, set[JudgeName]] = {}
         self._ruled: set[MatchId] = set()
         self._copies: dict[MatchId, int] = {}
@@ -80,6 +82,10 @@ class StudyDesk:
         self._pool: dict[MatchId, None] = {}  # waits for somebody, in the order of play
         self._returned: dict[MatchId, None] = {}  # of those, what a lease or an undoing brought back: it comes first
         self._offered: set[MatchId] = set()
+        self._needing: set[MatchId] = set()  # fewer people have voted than are to
+        self._changed: set[int] = set()  # rounds in which something happened since `changed` was asked
+        self._drawn = 0  # comparisons
+        self.last_event = 0
         self._assignments: dict[str, Assignment] = {}
         self._given: dict[JudgeName, dict[MatchId, Assignment]] = {}
         self._todo: dict[JudgeName, list[MatchId]] = {}
@@ -95,29 +101,33 @@ class StudyDesk:
 
     # ------------------------------------------------------------------------------------------ drawing
 
-    def lacking(self, people: Iterable[Person]) -> bool:
+    def lacking(self, people: Sequence[Person]) -> bool:
         """Whether fewer matches wait than there are people to hear them."""
-        if self.conduct.paused:
-            return False
         waiting = len(self._pool)
-        return waiting < 2 * sum(1 for p in people if self.done(p) < self.quota(p)) and waiting < 2000
+        if self.conduct.paused or waiting >= MOST_WAITING or waiting >= 2 * len(people):
+            return False
+        return waiting < 2 * sum(1 for p in people if self.done(p) < self.quota(p))
 
     def drawable(self, people: Iterable[Person]) -> list[Sample]:
         """Samples in a language that somebody speaks."""
         crowd = list(people)
         return [s for s in self.samples.values() if any(person.speaks(s.language) for person in crowd)]
 
-    def finished(self) -> list[Match]:
-        """Matches of rounds in which nothing is left to vote on."""
-        whole = (ids for ids in self.rounds.values() if not any(id in self._pool or self._needs(id) for id in ids))
-        return [self.matches[id] for ids in whole for id in ids]
+    def changed(self) -> Mapping[int, drawing.Settled]:
+        """Rounds in which something happened since this was last asked."""
+        rounds, self._changed = self._changed, set()
+        return {number: self._settled(self.rounds[number]) for number in rounds}
 
-    def take_in(self, drawn: Drawn, ruled: Iterable[Event]) -> None:
-        """A round that is stored now, and the failure rule's events as stored."""
+    def _settled(self, ids: Sequence[MatchId]) -> drawing.Settled:
+        if not self._needing.isdisjoint(ids):
+            return drawing.Settled()
+        matches = tuple(self.matches[id] for id in ids)
+        return drawing.Settled(matches, tuple(event for id in ids for event in self._on.get(id, ())))
+
+    def take_in(self, drawn: Drawn) -> None:
+        """A round that is stored now; the failure rule's events on it are applied next."""
         self.next_round = max(self.next_round, drawn.round.number + 1)
         self._take_in(drawn.matches)
-        for event in ruled:
-            self.apply(event)
 
     def _take_in(self, matches: Iterable[Match]) -> None:
         for match in drawing.by_place(matches):
@@ -125,6 +135,8 @@ class StudyDesk:
             if match.purpose is not Purpose.RATED:
                 continue
             self.rounds.setdefault(match.round, []).append(match.id)
+            self._changed.add(match.round)
+            self._drawn += 1
             self._copies[match.id] = drawing.copies(self.study, match, overlap=self.conduct.overlap)
             self._settle(match.id)
 
@@ -243,6 +255,7 @@ class StudyDesk:
         """Put a match into the pool, or take it out."""
         waiting = [judge for judge in self._leases.get(id, {}) if judge not in self._voters.get(id, ())]
         taken = len(self._voters.get(id, ())) + len(waiting)
+        (self._needing.add if self._needs(id) else self._needing.discard)(id)
         if id not in self._ruled and taken < self._copies.get(id, 0):
             if id not in self._pool:
                 self._pool[id] = None
@@ -329,6 +342,10 @@ class StudyDesk:
             return False
         self._by_id[event.id] = event
         self.events.append(event)
+        self.last_event = max(self.last_event, event.number or 0)
+        self._on.setdefault(event.match, []).append(event)
+        if self.matches[event.match].purpose is Purpose.RATED:
+            self._changed.add(self.matches[event.match].round)
         place = (event.match, event.judge)
         self._own.setdefault(place, []).append(event)
         if event.judge == RULE_FAILURE:
@@ -374,11 +391,10 @@ class StudyDesk:
     @property
     def counts(self) -> Mapping[str, int]:
         """Rounds, comparisons, how many are complete, and standing votes of people."""
-        rated = [id for ids in self.rounds.values() for id in ids]
         return {
             "rounds": len(self.rounds),
-            "comparisons": len(rated),
-            "complete": sum(not self._needs(id) for id in rated),
+            "comparisons": self._drawn,
+            "complete": self._drawn - len(self._needing),
             "votes": sum(len(votes) for votes in self._votes.values()),
         }
 

@@ -1,15 +1,19 @@
 """Rounds for people: drawn by the arena's schedule from finished rounds, and the hidden tasks between them."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from s2s_arena.arena import ballot, schedule
+from s2s_arena.boards.games import Games
 from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.votes import current
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.elo import elo
+from s2s_arena.ratings.matches import START
 from s2s_arena.ratings.win_matrix import tie_matrix, win_matrix
 from s2s_arena.records.identity import JudgeName, MatchId, TakeId, content_hash
 from s2s_arena.records.matches import Match, Purpose, Round, match_id
@@ -28,54 +32,114 @@ class Drawn:
     ruled: tuple[Event, ...]
 
 
-def draw(
-    study: Study,
-    *,
-    samples: Sequence[Sample],
-    takes: Sequence[Take],
-    number: int,
-    earlier: Sequence[Match],
-    finished: Iterable[Match],
-    events: Sequence[Event],
-    size: int | None = None,
-) -> Drawn:
-    """The next round, from the votes on finished rounds alone.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What happened in one round: its matches and their events if nothing is left to vote on, else neither."""
+
+    matches: Sequence[Match] = ()
+    events: Sequence[Event] = ()
+
+
+class Drawer:
+    """Draws the rounds of a study, one after another, from the votes on finished rounds alone.
+
+    What earlier rounds amount to is kept from draw to draw, so that a round costs the same after ten thousand votes.
+    One thread at a time uses it.
 
     Args:
         study: Its systems, sampling and seed.
-        samples: Those that somebody can be given.
         takes: Of any system and sample.
-        number: Of the round.
-        earlier: Every match drawn so far.
-        finished: Those of rounds in which everything is voted on.
-        events: The study's events so far, in order of number.
-        size: Comparisons; the study's round size by default.
-
-    Raises:
-        InvalidMatchesError: Nothing can be drawn.
     """
-    count = len(study.systems)
-    games, _ = rated_games(finished, current(events), systems=study.systems, outcomes=study.rules.outcomes)
-    optimal = study.sampling.sampler is Sampler.D_OPTIMAL
-    covariance, ratings = None, elo(games.pairs, games.scores, systems=count)
-    if optimal:
-        wins = win_matrix(games.pairs, games.scores, systems=count)
-        fit = bradley_terry(wins + 0.5 * tie_matrix(games.pairs, games.scores, systems=count))
-        covariance, ratings = fit.covariance, fit.ratings
-    drawn, matches = schedule.draw_round(
-        study,
-        samples=samples,
-        takes=takes,
-        number=number,
-        earlier=earlier,
-        ratings={system: float(ratings[n]) for n, system in enumerate(study.systems)},
-        covariance=covariance,
-        size=size,
-        ratings_from_event=events[-1].number or 0 if events else 0,
-    )
-    by_id = {take.id: take for take in takes}
-    ruled = (ballot.rule_event(m, by_id[m.first], by_id[m.second], study=study) for m in matches)
-    return Drawn(round=drawn, matches=matches, ruled=tuple(event for event in ruled if event is not None))
+
+    def __init__(self, study: Study, takes: Iterable[Take]) -> None:
+        self._study = study
+        self._takes = {take.id: take for take in takes}
+        self._games: dict[int, Games] = {}
+        self._order: list[int] = []  # of finished rounds
+        self._after: list[NDArray[np.float64]] = []  # ratings after each of them, as far as they are known
+        self._field: tuple[tuple[str, ...], schedule.Field] | None = None
+
+    def settle(self, changed: Mapping[int, Settled]) -> None:
+        """Take in rounds in which something happened since the last time."""
+        study = self._study
+        for number, settled in changed.items():
+            self._games.pop(number, None)
+            if settled.matches:
+                votes = current(sorted(settled.events, key=lambda e: e.number or 0))
+                games, _ = rated_games(settled.matches, votes, systems=study.systems, outcomes=study.rules.outcomes)
+                self._games[number] = games
+        if changed:
+            known = bisect_left(self._order, min(changed))
+            self._order = sorted(self._games)
+            del self._after[known:]
+
+    def ratings(self) -> NDArray[np.float64]:
+        """Elo after the finished rounds, shape (systems,)."""
+        count = len(self._study.systems)
+        for number in self._order[len(self._after) :]:
+            start = self._after[-1] if self._after else START
+            games = self._games[number]
+            self._after.append(elo(games.pairs, games.scores, systems=count, start=start))
+        return self._after[-1] if self._after else np.full(count, START)
+
+    def draw(
+        self,
+        *,
+        samples: Sequence[Sample],
+        number: int,
+        earlier: Sequence[Match],
+        last_event: int,
+        size: int | None = None,
+    ) -> Drawn:
+        """The next round.
+
+        Args:
+            samples: Those that somebody can be given.
+            number: Of the round.
+            earlier: Every match drawn so far; read only where `counts` is false of the samples.
+            last_event: Number of the last event behind what was settled.
+            size: Comparisons; the study's round size by default.
+
+        Raises:
+            InvalidMatchesError: Nothing can be drawn.
+        """
+        study, ratings, covariance = self._study, self.ratings(), None
+        if study.sampling.sampler is Sampler.D_OPTIMAL:
+            fit = bradley_terry(self._wins())
+            covariance, ratings = fit.covariance, fit.ratings
+        if self._field is None or not self.counts(samples):
+            asked = tuple(sample.id for sample in samples)
+            self._field = asked, schedule.Field(study, samples=samples, takes=self._takes.values(), earlier=earlier)
+        drawn, matches = schedule.draw_round(
+            study,
+            samples=samples,
+            takes=(),
+            number=number,
+            ratings={system: float(ratings[n]) for n, system in enumerate(study.systems)},
+            covariance=covariance,
+            size=size,
+            ratings_from_event=last_event,
+            field=self._field[1],
+        )
+        takes = self._takes
+        ruled = (ballot.rule_event(m, takes[m.first], takes[m.second], study=study) for m in matches)
+        return Drawn(round=drawn, matches=matches, ruled=tuple(event for event in ruled if event is not None))
+
+    def counts(self, samples: Sequence[Sample]) -> bool:
+        """Whether the matches played on these samples are counted already."""
+        return self._field is not None and self._field[0] == tuple(sample.id for sample in samples)
+
+    def forget(self) -> None:
+        """A drawn round could not be kept: count the matches afresh."""
+        self._field = None
+
+    def _wins(self) -> NDArray[np.float64]:
+        count = len(self._study.systems)
+        wins = np.zeros((count, count))
+        for games in self._games.values():
+            wins += win_matrix(games.pairs, games.scores, systems=count)
+            wins += 0.5 * tie_matrix(games.pairs, games.scores, systems=count)
+        return wins
 
 
 def chance(study: Study, *parts: object) -> float:

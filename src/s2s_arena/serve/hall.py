@@ -15,12 +15,13 @@ from s2s_arena.protocols import Record, Store
 from s2s_arena.records.identity import MatchId
 from s2s_arena.records.matches import Match, Purpose
 from s2s_arena.records.responses import Take
-from s2s_arena.records.samples import Suite
+from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.records.verdicts import Event, Verdict
 from s2s_arena.serve import clips, drawing, practice
 from s2s_arena.serve.clips import Clip, Clips, Policy
 from s2s_arena.serve.desk import StudyDesk, Task
+from s2s_arena.serve.drawing import Drawer
 from s2s_arena.serve.listening import Missing, Span, missing, union
 from s2s_arena.serve.live import LiveBoards
 from s2s_arena.serve.people import Conduct, Person, Role
@@ -61,6 +62,7 @@ class Room:
     policy: Policy
     live: LiveBoards
     practice: dict[str, tuple[practice.Item, ...]]
+    drawer: Drawer
     drawing: asyncio.Lock
     seen: int = 0  # events of this study are taken in up to this number
 
@@ -101,6 +103,7 @@ class Hall:
         self.people: dict[str, Person] = {person.id: person for person in register.people()}
         self.rooms: dict[str, Room] = {}
         self.check_attempts: dict[str, int] = {}
+        self._crowds: dict[str, list[Person]] = {}  # by study; made again when somebody comes or changes
         self._locks: dict[str, asyncio.Lock] = {}
         self._sources: dict[str, _Source] = {}
         self._sent: dict[tuple[str, str], float] = {}  # (person, token) -> when
@@ -128,28 +131,36 @@ class Hall:
         """The active person of a link or session, if its number is still the current one."""
         if found is None:
             return None
-        person = self.people.get(found[0]) or self.register.person(found[0])  # invited by a command meanwhile
-        if person is not None:
-            self.people[person.id] = person
+        person = self.people.get(found[0])
+        if person is None:
+            person = self.register.person(found[0])  # invited by a command meanwhile
+            if person is not None:
+                self.people[person.id] = person
+                self._crowds.clear()
         return person if person is not None and person.active and person.link == found[1] else None
 
     def keep(self, person: Person) -> Person:
         """Write a person down."""
         self.register.keep(person)
         self.people[person.id] = person
+        self._crowds.clear()
         return person
 
     def refresh(self) -> None:
         """Take in people and studies that commands made while the server runs."""
         for person in self.register.people():
             self.people.setdefault(person.id, person)
+        self._crowds.clear()
         for conduct in self.register.conducts():
             if conduct.study not in self.rooms:
                 self._open(conduct)
 
-    def crowd(self, study: str) -> list[Person]:
+    def crowd(self, study: str) -> Sequence[Person]:
         """Active annotators of a study."""
-        return [p for p in self.people.values() if p.study == study and p.role is Role.ANNOTATOR and p.active]
+        if study not in self._crowds:
+            everybody = self.people.values()
+            self._crowds[study] = [p for p in everybody if p.study == study and p.role is Role.ANNOTATOR and p.active]
+        return self._crowds[study]
 
     def room(self, study: str) -> Room:
         """A study's room; InputError where people do not vote in it."""
@@ -189,6 +200,7 @@ class Hall:
             policy=policy,
             live=live,
             practice={},
+            drawer=Drawer(study, takes),
             drawing=asyncio.Lock(),
             seen=max((event.number or 0 for event in desk.events), default=0),
         )
@@ -214,7 +226,7 @@ class Hall:
             hidden = found.match if found.match.purpose is not Purpose.RATED else None
             await self._write([hidden, found.assignment] if hidden else [found.assignment])
             desk.assigned(found.assignment, hidden)
-        if desk.lacking(self.crowd(person.study)) and not room.drawing.locked():
+        if not room.drawing.locked() and desk.lacking(self.crowd(person.study)):
             background = asyncio.ensure_future(self._draw(room, person.study))
             background.add_done_callback(lambda done: done.cancelled() or done.exception())
         return found
@@ -275,34 +287,42 @@ class Hall:
         return list(self.store.events(study=self.rooms[study].desk.study.name, after=number))
 
     async def _write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[Event, ...]:
-        return await asyncio.wrap_future(self._writer.write(records, events))
+        return await self._writer.write(records, events)
 
     async def _draw(self, room: Room, study: str) -> bool:
-        """Draw and store the next round; False if there is nothing to draw from."""
+        """Draw and store the next rounds, as many as are lacking; False if there is nothing to draw from."""
         before = room.desk.next_round
         async with room.drawing:
             desk = room.desk
             if desk.next_round != before:
                 return True  # somebody else has drawn meanwhile
-            samples = desk.drawable(self.crowd(study))
+            crowd = self.crowd(study)
+            samples = desk.drawable(crowd)
             if not samples:
                 return False
-            work = partial(
-                drawing.draw,
-                desk.study,
-                samples=samples,
-                takes=list(desk.takes.values()),
-                number=desk.next_round,
-                earlier=list(desk.matches.values()),
-                finished=desk.finished(),
-                events=sorted(desk.events, key=lambda e: e.number or 0),
-            )
-            drawn = await self.apart(work)
-            ruled = await self._write([drawn.round, *drawn.matches], drawn.ruled)
-            desk.take_in(drawn, ruled)
-            for event in ruled:
-                room.live.add(event, desk.matches[event.match])
+            for _ in range(ROUNDS_AT_ONCE):
+                await self._draw_round(room, samples)
+                if not desk.lacking(crowd):
+                    break
             return True
+
+    async def _draw_round(self, room: Room, samples: Sequence[Sample]) -> None:
+        desk, drawer = room.desk, room.drawer
+        number, last, changed = desk.next_round, desk.last_event, desk.changed()
+        earlier = () if drawer.counts(samples) else tuple(desk.matches.values())
+
+        def draw() -> drawing.Drawn:
+            drawer.settle(changed)
+            return drawer.draw(samples=samples, number=number, earlier=earlier, last_event=last)
+
+        try:
+            drawn = await self.apart(draw)
+            ruled = await self._write([drawn.round, *drawn.matches], drawn.ruled)
+        except BaseException:
+            drawer.forget()
+            raise
+        desk.take_in(drawn)
+        self._take_in(room, ruled)
 
     # --------------------------------------------------------------------------------------------- clips
 
