@@ -2,15 +2,20 @@
 
 import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.postgresql import Server, new_server
 
 ALLOWED_SKIPS = (
     "shared data absent",  # real speech, votes and ratings for development are not part of the project
     "extra 'local' not installed",
     "optional oracle not installed",  # evalica and arena-rank: a second opinion on ratings, never needed
     "browser not installed",  # pages are also tried without one; CONTRIBUTING.md says how to install it
+    "PostgreSQL not installed",  # the server's programs and psycopg; CONTRIBUTING.md says how to install them
+    "voice program not installed",  # espeak-ng and piper are the user's; a program that speaks their options stands in
     "no disk can be mounted here",  # a small disk to fill needs the right to mount one
     "runs as root",  # root may write into read-only folders
 )
@@ -27,6 +32,14 @@ def shared_data() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("shared data absent")
     return folder / "data"
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A PostgreSQL server for all tests that need one; each asks it for a database of its own."""
+    server = new_server()
+    yield server
+    server.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

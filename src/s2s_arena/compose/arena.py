@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -83,9 +84,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self.layout = layout
         self.config = config
         self.cards = Cards(layout.cards)
-        database = config.workspace.database
-        place = database if "://" in database or database.startswith("memory") else layout.root / database
-        self.store: Store = open_store(place)
+        self.store: Store = open_store(_place(config.workspace.database, layout), audio=layout.audio)
         self._perception: Perception | None = None
         self._parts = LocalParts(
             default_cache(), layout.root, voice=lambda name: self.cards.voice(name).card, perceiver=self._perceive
@@ -212,16 +211,34 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             card=found.card, load=lambda: self._build_system(found), third_party=leaves_this_machine(found.card)
         )
 
-    def speakers(self, names: Sequence[str] | None = None) -> dict[str, tuple[VoiceCard, Callable[[], Speaker]]]:
-        """Voices that run here by card name, each with how to load it."""
-        cards = self.cards.voices()
-        chosen = {n: self.cards.voice(n) for n in names} if names else cards
-        runnable = {name: found for name, found in chosen.items() if names or not missing(found.card)}
-        for found in runnable.values():
-            self._require(found.card)
-        if not runnable:
+    def speakers(self, names: Sequence[str] = ()) -> dict[str, tuple[VoiceCard, Callable[[], Speaker]]]:
+        """Voices by card name, each with how to load it.
+
+        Args:
+            names: Those, which must run here; "+name" adds to the usual ones. Without any, the usual ones: all that
+                run here and that cards let a build take unasked.
+
+        Raises:
+            CardError: No such card.
+            MissingError: Something that a named voice needs is not here, or no voice runs here.
+        """
+        wanted = [name for name in names if not name.startswith("+")]
+        added = [name.removeprefix("+") for name in names if name.startswith("+")]
+        chosen = {name: self.cards.voice(name) for name in (*wanted, *added)}
+        if not wanted:
+            usual = self.cards.voices().items()
+            chosen |= {name: found for name, found in usual if found.card.unasked and not missing(found.card)}
+        for name in (*wanted, *added):
+            self._require(chosen[name].card)
+        if not chosen:
             raise MissingError("no voice runs here; run pip install 's2s-arena[local]'")
-        return {name: (found.card, partial(self._parts.speaker, name)) for name, found in runnable.items()}
+        return {name: (found.card, partial(self._voice, found)) for name, found in sorted(chosen.items())}
+
+    def _voice(self, found: Found[VoiceCard]) -> Speaker:
+        try:
+            return self._parts.at(found.folder).speaker(found.card.name)
+        except CardError as error:
+            raise CardError(f"card {found.card.name}: {error}") from error
 
     def judge(self, name: str, suite: Suite) -> tuple[JudgeCard, Callable[[], Judge]]:
         """A judge's card and how to load it for a suite; CardError and MissingError as for systems."""
@@ -284,6 +301,19 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             return registry.build(found.card.model, found.card.settings, self._parts.at(found.folder))
         except CardError as error:
             raise CardError(f"card {found.card.name}: {error}") from error
+
+
+def _place(database: str, layout: Layout) -> str | Path:
+    """Where the store is, as `arena.toml` says; a URL with a password may come from the environment only."""
+    kind, _, variable = database.partition(":")
+    if kind == "env":
+        database = os.environ.get(variable, "")
+        if not database:
+            raise WorkspaceError(
+                f"{layout.config}: workspace.database is {kind}:{variable}, and that variable is not set; "
+                f"export {variable}=postgresql://USER@HOST/DATABASE"
+            )
+    return database if "://" in database or database.startswith("memory") else layout.root / database
 
 
 def versions() -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from s2s_arena.errors import WorkspaceError
 from s2s_arena.protocols import Store
 from s2s_arena.store.memory import MemoryStore
+from s2s_arena.store.postgresql import SCHEMES, PostgresqlStore
 from s2s_arena.store.sqlite import SqliteStore
 
 
@@ -12,11 +13,12 @@ def open_store(place: str | Path, *, audio: Path | None = None) -> Store:
     """The store at a place; a new one is made where there is none.
 
     Args:
-        place: `memory:`, a workspace folder (its database is `arena.db`), a file ending in `.db`, or
-            `sqlite:///PATH`.
-        audio: Folder of audio; by default `audio/` beside the database.
+        place: `memory:`, a workspace folder (its database is `arena.db`), a file ending in `.db`,
+            `sqlite:///PATH`, or `postgresql://USER@HOST/DATABASE`.
+        audio: Folder of audio; by default `audio/` beside the file. A PostgreSQL database needs it named.
 
     Raises:
+        MissingError: PostgreSQL is named and the extra `postgres` is not installed.
         WorkspaceError: Not a place for a store, or one that cannot be used.
     """
     text = str(place)
@@ -26,9 +28,14 @@ def open_store(place: str | Path, *, audio: Path | None = None) -> Store:
         text = text.removeprefix("sqlite:///")
     elif "://" in text:
         scheme = text.partition("://")[0]
-        raise WorkspaceError(
-            f"store {scheme}://...: this kind of database is not supported; use a folder or sqlite:///PATH"
-        )
+        if scheme not in SCHEMES:
+            raise WorkspaceError(
+                f"store {scheme}://...: this kind of database is not supported; use a folder, sqlite:///PATH or "
+                "postgresql://USER@HOST/DATABASE"
+            )
+        if audio is None:
+            raise WorkspaceError(f"store {scheme}://...: audio is not kept in the database; name a folder for it")
+        return PostgresqlStore(text, audio=audio)
     path = Path(text)
     database = path if path.suffix == ".db" else path / "arena.db"
     if database.parent.exists() and not database.parent.is_dir():

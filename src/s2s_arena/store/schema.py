@@ -1,15 +1,18 @@
 """Makes the tables of a new database, brings an older one up to date, and refuses a newer or a foreign one."""
 
-from pathlib import Path
-
 from sqlalchemy import Engine, inspect, select
 
 from s2s_arena.errors import WorkspaceError
 from s2s_arena.store.tables import METADATA, SCHEMA, SCHEMA_TABLE
 
+_ELSE = {
+    "sqlite": "name another folder or move this file away",
+    "postgresql": "name another database, or a schema of its own with ?options=-csearch_path%3DNAME",
+}
 
-def prepare(engine: Engine, database: Path) -> None:
-    """Leave the database ready for this version.
+
+def prepare(engine: Engine, name: str) -> None:
+    """Leave the database of that name ready for this version.
 
     Raises:
         WorkspaceError: It is of a newer schema, or it holds something else.
@@ -19,9 +22,9 @@ def prepare(engine: Engine, database: Path) -> None:
         found = connection.scalar(select(SCHEMA_TABLE.c.version_num)) if SCHEMA_TABLE.name in there else None
     if found is None:
         if there - set(METADATA.tables):
+            found_there = ", ".join(sorted(there)[:3])
             raise WorkspaceError(
-                f"{database}: is a database of another program (tables {', '.join(sorted(there)[:3])}); "
-                "name another folder or move this file away"
+                f"{name}: is a database of another program (tables {found_there}); {_ELSE[engine.dialect.name]}"
             )
         _create(engine)
     elif found == str(SCHEMA):
@@ -29,7 +32,7 @@ def prepare(engine: Engine, database: Path) -> None:
             _create(engine)  # a table more needs no migration: nothing that is there changes
     elif not found.isdecimal() or int(found) > SCHEMA:
         raise WorkspaceError(
-            f"{database}: has schema {found}, this s2s-arena knows schemas up to {SCHEMA}; "
+            f"{name}: has schema {found}, this s2s-arena knows schemas up to {SCHEMA}; "
             "upgrade s2s-arena (pip install -U s2s-arena)"
         )
     else:
@@ -40,13 +43,14 @@ def prepare(engine: Engine, database: Path) -> None:
 
 
 def _create(engine: Engine) -> None:
-    raw = engine.raw_connection()  # the journal mode cannot change inside a transaction
-    try:
-        raw.cursor().execute("PRAGMA journal_mode=WAL")
-    finally:
-        raw.close()
+    if engine.dialect.name == "sqlite":
+        raw = engine.raw_connection()  # the journal mode cannot change inside a transaction
+        try:
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+        finally:
+            raw.close()
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        # Two processes may both find a new file: the second waits above and finds all made.
+        # Two processes may both find a new database: the second waits above and finds all made.
         METADATA.create_all(connection, checkfirst=True)
         if connection.scalar(select(SCHEMA_TABLE.c.version_num)) is None:
             connection.execute(SCHEMA_TABLE.insert(), {"version_num": str(SCHEMA)})

@@ -11,7 +11,13 @@ from s2s_arena.workspace.toml_edge import from_table, parse_toml
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceSection:
-    """[workspace]"""
+    """[workspace]
+
+    Attributes:
+        name: Of the workspace.
+        database: A file beside `arena.toml`, a URL without a password, or `env:NAME`: the variable that holds it.
+        seed: Of every draw.
+    """
 
     name: str = "arena"
     database: str = "arena.db"
@@ -28,12 +34,15 @@ class StudySection:
     sampler: Sampler = Sampler.PAPER
     uniform_mix: float = 0.1
     round_size: int = 20
+    floor: int = 0
 
     def rules(self) -> Rules:
         return Rules(outcomes=self.outcomes, criteria=self.criteria, orders=self.orders)
 
     def sampling(self) -> Sampling:
-        return Sampling(sampler=self.sampler, uniform_mix=self.uniform_mix, round_size=self.round_size)
+        return Sampling(
+            sampler=self.sampler, uniform_mix=self.uniform_mix, round_size=self.round_size, floor=self.floor
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +62,15 @@ class Config:
     rank: RankSection = field(default_factory=RankSection)
 
 
+def holds_password(database: str) -> bool:
+    """Whether a database URL says a password."""
+    if "://" not in database:
+        return False
+    address, _, options = database.partition("?")
+    user, at, _ = address.partition("://")[2].rpartition("@")
+    return (bool(at) and ":" in user) or "password=" in options.lower()
+
+
 def load(path: Path) -> Config:
     """The configuration in that file.
 
@@ -69,10 +87,17 @@ def load(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise WorkspaceError(f"{path}: not TOML: {error}") from error
     config = from_table(Config, table, text=text, source=str(path), error=WorkspaceError)
+    if holds_password(config.workspace.database):
+        raise WorkspaceError(
+            f"{path}: workspace.database holds a password, and this file travels; leave the password to PGPASSWORD or "
+            'to ~/.pgpass, or write "env:NAME" and set the whole URL in that variable'
+        )
     if not 0.0 <= config.study.uniform_mix <= 1.0:
         raise WorkspaceError(f"{path}: study.uniform_mix is {config.study.uniform_mix}; 0..1 needed")
     if config.study.round_size < 1:
         raise WorkspaceError(f"{path}: study.round_size is {config.study.round_size}; at least 1 needed")
+    if config.study.floor < 0:
+        raise WorkspaceError(f"{path}: study.floor is {config.study.floor}; 0 or more needed")
     if config.study.orders not in ("one", "both"):
         raise WorkspaceError(f"{path}: study.orders is '{config.study.orders}'; one or both needed")
     if config.rank.method not in ("bt", "elo"):

@@ -1,5 +1,6 @@
 """Where things lie in a workspace, and how one begins."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ FIRST_CONFIG = """\
 
 [workspace]
 name = "{name}"
-# database = "arena.db"   # a file beside this one, or a database URL (postgresql://...)
+{database}   # a file beside this one, postgresql://USER@HOST/DATABASE, or env:NAME
 # seed = 0                # every draw and every generated utterance derives from it
 
 [study]
@@ -23,6 +24,7 @@ name = "{name}"
 # sampler = "paper"                # paper | uniform | d-optimal
 # uniform_mix = 0.1                # share of draws that ignore the ratings so far
 # round_size = 20                  # pairing reads finished rounds only
+# floor = 0                        # comparisons of each system before ratings alone decide whom it meets
 
 [rank]
 # method = "bt"           # which rating orders the board: bt | elo
@@ -50,6 +52,11 @@ class Layout:
         return self.root / "cards"
 
     @property
+    def audio(self) -> Path:
+        """Waveforms by their hash, wherever the database is."""
+        return self.root / "audio"
+
+    @property
     def heads(self) -> Path:
         """Heads that `judges train` made here."""
         return self.root / "heads"
@@ -59,8 +66,13 @@ class Layout:
         return self.cards / kind
 
 
-def create(root: Path, *, name: str | None = None) -> Layout:
-    """Begin a workspace in a folder that is empty, does not exist, or is a workspace already.
+def create(root: Path, *, name: str | None = None, database: str | None = None) -> Layout:
+    """Begin a workspace in a folder that is empty, does not exist, or is a workspace already, which stays as it is.
+
+    Args:
+        root: The folder.
+        name: Of the workspace; the folder's by default.
+        database: As in `arena.toml`.
 
     Raises:
         WorkspaceError: The folder holds other things or cannot be written.
@@ -79,7 +91,8 @@ def create(root: Path, *, name: str | None = None) -> Layout:
         for folder in (layout.reports, *(layout.card_folder(k) for k in ("systems", "judges", "voices"))):
             folder.mkdir(parents=True, exist_ok=True)
         temporary = layout.config.with_suffix(".toml.part")
-        temporary.write_text(FIRST_CONFIG.format(name=name or layout.root.name), encoding="utf-8")
+        said = '# database = "arena.db"' if database is None else f"database = {json.dumps(database)}"
+        temporary.write_text(FIRST_CONFIG.format(name=name or layout.root.name, database=said), encoding="utf-8")
         temporary.replace(layout.config)
     except OSError as error:
         raise WorkspaceError(
