@@ -26,7 +26,7 @@ $(VENV)/local.stamp: $(VENV)/pip.stamp pyproject.toml
 
 $(VENV)/dev.stamp: $(VENV)/local.stamp
 	@echo "installing what tests and checks need ..."
-	@$(BIN)/pip install --quiet -e '.[local,remote,serve,dev]'
+	@$(BIN)/pip install --quiet -e '.[local,remote,serve,postgres,dev]'
 	@touch $@
 
 demo: $(VENV)/local.stamp
