@@ -9,8 +9,9 @@ from s2s_arena.errors import IllegalVoteError, InfrastructureError, InputError
 from s2s_arena.executors.threads import ThreadsExecutor
 from s2s_arena.judge import stage
 from s2s_arena.judge.comparison import Comparison, Decision
-from s2s_arena.records.identity import RULE_FAILURE, SystemName
-from s2s_arena.records.matches import Match, Round
+from s2s_arena.judge.ledger import Ledger
+from s2s_arena.records.identity import RULE_FAILURE, JudgeName, MatchId, SystemName
+from s2s_arena.records.matches import Match, Purpose, Round
 from s2s_arena.records.speech import Delivery
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
@@ -217,6 +218,28 @@ def test_a_second_judge_can_judge_the_same_matches():
     assert summary.rounds == 0
     voted = {name: {e.match for e in events(w) if e.judge == name} for name in ("longest", "other")}
     assert voted["longest"] == voted["other"]
+
+
+@pytest.mark.parametrize("purpose", [Purpose.REPEAT, Purpose.SWAP, Purpose.GOLD])
+def test_a_second_judge_does_not_hear_what_people_hear_again(purpose: Purpose):
+    w = world()
+    judged(w, Longest(), 8)
+    again = [replace(m, id=MatchId(f"{purpose}{m.id}"), purpose=purpose) for m in w.store.all(Match)]
+    w.store.put(*(replace(m, group=f"again{m.group}") for m in again))
+    other = JudgeCard(name="other", title="O", model="t", orders="one")
+    summary = judged(w, Longest(), 10, card=other, same_matches=True)
+    assert (summary.rated, summary.rounds) == (10, 0)
+    assert not {e.match for e in events(w) if e.judge == "other"} & {m.id for m in again}
+
+
+def test_what_is_heard_again_steers_no_pairing():
+    w = world(orders="both")
+    judged(w, Longest(), 8)
+    ledger = Ledger(JudgeName("longest"), events(w))
+    matches = list(w.store.all(Match))
+    assert ledger.games(matches, systems=w.study.systems).pairs.shape == (8, 2)  # both orders are one game
+    swapped = [replace(m, purpose=Purpose.SWAP, group=f"again{m.group}") for m in matches]
+    assert ledger.games(swapped, systems=w.study.systems).pairs.shape == (0, 2)
 
 
 def test_a_second_judge_draws_its_own_matches_by_default():

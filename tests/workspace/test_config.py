@@ -50,9 +50,11 @@ def test_a_folder_that_is_no_workspace_says_how_to_make_one(tmp_path: Path) -> N
 
 
 def test_what_is_set_is_used(tmp_path: Path) -> None:
-    config = loaded(tmp_path, '[study]\nsampler = "d-optimal"\noutcomes = ["first", "second", "tie"]\nround_size = 5\n')
+    config = loaded(
+        tmp_path, '[study]\nsampler = "d-optimal"\noutcomes = ["first", "second", "tie"]\nround_size = 5\nfloor = 3\n'
+    )
     assert config.study.sampling().sampler is Sampler.D_OPTIMAL
-    assert config.study.sampling().round_size == 5
+    assert (config.study.sampling().round_size, config.study.sampling().floor) == (5, 3)
     assert Outcome.TIE in config.study.rules().outcomes
 
 
@@ -62,6 +64,7 @@ def test_what_is_set_is_used(tmp_path: Path) -> None:
         ("[study]\nround_sizes = 5\n", r":2: unknown key 'study.round_sizes'; did you mean 'round_size'"),
         ('[study]\nround_size = "many"\n', r":2: key 'study.round_size'"),
         ("[study]\nround_size = 0\n", "round_size is 0; at least 1"),
+        ("[study]\nfloor = -1\n", "floor is -1; 0 or more"),
         ("[study]\nuniform_mix = 2.0\n", "uniform_mix is 2.0; 0..1"),
         ('[study]\norders = "three"\n', "orders is 'three'; one or both"),
         ('[study]\noutcomes = ["tie"]\n', "lacks first or second"),

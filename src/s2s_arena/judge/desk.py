@@ -17,7 +17,7 @@ from s2s_arena.protocols import Executor, Progress, Store
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.elo import elo
 from s2s_arena.records.identity import MatchId, TakeId
-from s2s_arena.records.matches import Match, Round
+from s2s_arena.records.matches import Match, Purpose, Round
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Sampler, Study
@@ -144,10 +144,12 @@ class Desk:
         return not any(self._verdict(match) for match in self._matches if match.round == last)
 
     def _groups(self) -> list[list[Match]]:
-        """The comparisons that are this judge's to decide, in the order of play."""
+        """The comparisons that are this judge's to decide, in the order of play; what people hear again is theirs."""
         own = {r.number for r in self._rounds if r.drawn_for == self._card.name}
         groups: dict[str, list[Match]] = {}
         for match in self._matches:
+            if match.purpose is not Purpose.RATED:
+                continue
             if self._ways.same_matches or match.round in own or self._ledger.own(match.id):
                 groups.setdefault(match.group, []).append(match)
         return list(groups.values())

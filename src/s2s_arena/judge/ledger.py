@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from s2s_arena.arena.ballot import current
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName, MatchId, SystemName
-from s2s_arena.records.matches import Match
+from s2s_arena.records.matches import Match, Purpose
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.verdicts import Event, EventKind, Verdict
 
@@ -71,11 +71,14 @@ class Ledger:
         return any(e.kind is EventKind.FAILED and e.judge == RULE_FAILURE for e in self.history(match))
 
     def games(self, matches: Iterable[Match], *, systems: Sequence[SystemName]) -> Games:
-        """Decided comparisons in the order of play; the two orders of one comparison are one game, at their mean."""
+        """Decided comparisons in the order of play; the two orders of one comparison are one game, at their mean.
+
+        Repeats, swaps and gold move no rating, so they steer no pairing either.
+        """
         places = {system: place for place, system in enumerate(systems)}
         pairs: dict[str, tuple[int, int]] = {}
         scores: dict[str, list[float]] = {}
-        for match in sorted(matches, key=lambda m: (m.round, m.index)):
+        for match in sorted((m for m in matches if m.purpose is Purpose.RATED), key=lambda m: (m.round, m.index)):
             verdict = self.verdict(match.id)
             who = (places.get(match.first_system), places.get(match.second_system))
             if verdict is None or verdict.outcome not in SCORES or who[0] is None or who[1] is None:
