@@ -26,6 +26,9 @@ CEILING_DBFS = -1.0
 LEAST_AGREEMENT = 0.75  # by words or characters; real ears miss one in six of a clear sentence now and then
 UNTRANSCRIBED = ("sing", "whisper")  # transcribers are wrong about these
 
+QUALITY = "voice_quality"
+"""Attribute of a sample that a voice speaks which nobody takes for a person."""
+
 VoiceOf = Callable[[Sample, int], str]
 
 
@@ -87,6 +90,7 @@ def run(
     progress: Progress | None = None,
     transcriber: Transcriber | None = None,
     unspoken: Sequence[Sample] = (),
+    qualities: Mapping[str, str] | None = None,
 ) -> Summary:
     """Speaks what is not yet spoken and freezes the suite; stopped at any point, it goes on where it was.
 
@@ -102,6 +106,7 @@ def run(
         progress: Told of each turn.
         transcriber: Ears that check whether the words came out; without them they are not checked.
         unspoken: Samples that no voice can speak yet (`voices.speakable`): the suite says which it lacks.
+        qualities: Voice -> quality, of voices that nobody takes for a person: samples say so.
 
     Raises:
         SuiteError: Ids are not distinct, a voice is missing, or turns could not be spoken (raised after all others
@@ -141,7 +146,7 @@ def run(
     ]
     suite = Suite(
         name=SuiteName(name),
-        samples=tuple(_voiced(sample, done) for sample in samples),
+        samples=tuple(_voiced(sample, done, qualities or {}) for sample in samples),
         version=version,
         description=description,
         build={
@@ -292,12 +297,15 @@ def _agreement(item: _Work, spoken: Spoken, clean: Waveform, *, store: Store, tr
     return score
 
 
-def _voiced(sample: Sample, done: Mapping[tuple[SampleId, int], Spoken]) -> Sample:
+def _voiced(sample: Sample, done: Mapping[tuple[SampleId, int], Spoken], qualities: Mapping[str, str]) -> Sample:
     def voiced(index: int, turn: Turn) -> Turn:
         spoken = done.get((sample.id, index))
         return replace(turn, speech=spoken.speech, voice=spoken.voice) if spoken else turn
 
-    return replace(sample, turns=tuple(voiced(i, turn) for i, turn in enumerate(sample.turns)))
+    turns = tuple(voiced(i, turn) for i, turn in enumerate(sample.turns))
+    heard = sorted({qualities[turn.voice] for turn in turns if turn.voice is not None and turn.voice in qualities})
+    attributes = {**sample.attributes, QUALITY: ", ".join(heard)} if heard else sample.attributes
+    return replace(sample, turns=turns, attributes=attributes)
 
 
 def _refuse_duplicates(samples: Sequence[Sample]) -> None:

@@ -9,7 +9,7 @@ from s2s_arena.build.languages import primary
 from s2s_arena.errors import SuiteError
 from s2s_arena.records.identity import content_hash
 from s2s_arena.records.samples import Sample
-from s2s_arena.records.systems import VoiceCard
+from s2s_arena.records.systems import NATURAL, VoiceCard
 
 
 def seed_of(sample: Sample, turn: int, *, seed: int) -> int:
@@ -30,7 +30,7 @@ class Casting:
     seed: int = 0
 
     def __call__(self, sample: Sample, turn: int) -> str:
-        """Name of the voice for a turn of the sample: by language, then gender, then age, then by lot.
+        """Name of the voice for a turn of the sample: by language, then quality, gender, age, then by lot.
 
         Raises:
             SuiteError: No voice speaks the turn's language.
@@ -42,11 +42,17 @@ class Casting:
             raise SuiteError(
                 f"sample {sample.id}: no voice speaks {wanted.language!r} (voices: {known}); add a voice card for it"
             )
+        able = [card for card in able if card.quality == NATURAL] or able
         for trait, value in (("gender", wanted.traits.gender), ("age", wanted.traits.age)):
             able = [c for c in able if value is None or getattr(c, trait) == value] or able
         able.sort(key=lambda card: card.name)
         lot = np.random.default_rng(seed_of(sample, turn, seed=self.seed))
         return able[int(lot.integers(len(able)))].name
+
+
+def qualities(cards: Sequence[VoiceCard]) -> dict[str, str]:
+    """Voice -> its quality, of those that nobody takes for a person."""
+    return {card.name: card.quality for card in cards if card.quality != NATURAL}
 
 
 def speakable(samples: Sequence[Sample], cards: Sequence[VoiceCard]) -> tuple[tuple[Sample, ...], tuple[Sample, ...]]:

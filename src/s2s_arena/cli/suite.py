@@ -15,6 +15,7 @@ from s2s_arena.cli import (
     suite_review,
     suite_stats,
     suite_verify,
+    suite_voices,
     suite_withdraw,
 )
 from s2s_arena.cli.console import TerminalProgress, command, out, print_json, print_table, say
@@ -34,6 +35,7 @@ def _group() -> None:
 
 
 app.command("build")(suite_build.build)
+app.command("voices")(suite_voices.voices)
 app.command("augment")(suite_augment.augment)
 app.command("stats")(suite_stats.stats)
 app.command("dub")(suite_dub.dub)
@@ -178,6 +180,7 @@ def _show_sample(sample: Sample, audio: Path, *, as_json: bool) -> None:
             }
             for t in sample.turns
         ],
+        "attributes": dict(sample.attributes),
         "provenance": dataclasses.asdict(sample.provenance),
         "hash": sample.hash,
     }
@@ -186,4 +189,4 @@ def _show_sample(sample: Sample, audio: Path, *, as_json: bool) -> None:
         return
     for key, value in facts.items():
         if value not in (None, [], {}, ""):
-            out().print(f"{key:12} {value}", markup=False)
+            out().print(f"{key:12} {value}")

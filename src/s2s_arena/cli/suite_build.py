@@ -14,7 +14,7 @@ from s2s_arena.build.labels import stage as labelling
 from s2s_arena.build.labels.remembering import Remembering
 from s2s_arena.build.scripts import SHIPPED, load, shipped
 from s2s_arena.build.subset import subset
-from s2s_arena.build.voices import Casting, speakable
+from s2s_arena.build.voices import Casting, qualities, speakable
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, Workspace
 from s2s_arena.compose import Arena, open_workspace
@@ -38,6 +38,9 @@ def build(
     limit: Annotated[
         int | None, typer.Option(min=1, help="A part of so many samples that still covers levels, domains, languages.")
     ] = None,
+    voices: Annotated[
+        str, typer.Option(help="Voices to speak with, by comma; +name adds to the usual ones. See suite voices.")
+    ] = "",
     check: Annotated[
         bool, typer.Option(help="Transcribe what was spoken, measure its labels, and list what disagrees.")
     ] = True,
@@ -57,12 +60,13 @@ def build(
     with open_workspace(workspace) as arena:
         if limit is not None:
             samples = subset(samples, limit)
+        names = tuple(part.strip() for part in voices.split(",") if part.strip())
         if plan:
-            _print_plan(arena, samples, as_json=as_json)
+            _print_plan(arena, samples, names=names, as_json=as_json)
             return
         progress = TerminalProgress(quiet=quiet or as_json)
         ears = Remembering(arena.transcriber()) if check else None
-        summary = build_suite(arena, samples, name=wanted, ears=ears, progress=progress)
+        summary = build_suite(arena, samples, name=wanted, ears=ears, progress=progress, names=names)
         measured = (
             labelling.run(summary.suite.samples, label_meter(arena.store, ears), progress=progress) if ears else None
         )
@@ -70,14 +74,20 @@ def build(
 
 
 def build_suite(
-    arena: Arena, samples: tuple[Sample, ...], *, name: str, progress: TerminalProgress, ears: Transcriber | None = None
+    arena: Arena,
+    samples: tuple[Sample, ...],
+    *,
+    name: str,
+    progress: TerminalProgress,
+    ears: Transcriber | None = None,
+    names: Sequence[str] = (),
 ) -> stage.Summary:
-    """Speak samples with the workspace's voices; `ears`, if given, transcribe them.
+    """Speak samples with the workspace's voices (those of `names`, if given); `ears`, if given, transcribe them.
 
     Raises:
         SuiteError: No voice knows the language of any sample; and as `build.stage.run`.
     """
-    voices = arena.speakers()
+    voices = arena.speakers(names)
     cards = [card for card, _ in voices.values()]
     spoken, unspoken = speakable(samples, cards)
     if not spoken:
@@ -97,6 +107,7 @@ def build_suite(
         progress=progress,
         transcriber=ears,
         unspoken=unspoken,
+        qualities=qualities(cards),
     )
 
 
@@ -104,8 +115,8 @@ def _read(path: Path) -> tuple[Sample, ...]:
     return load_grown(path) if is_growth(path) else load(path)
 
 
-def _print_plan(arena: Arena, samples: Sequence[Sample], *, as_json: bool) -> None:
-    voices = arena.speakers()
+def _print_plan(arena: Arena, samples: Sequence[Sample], *, names: Sequence[str], as_json: bool) -> None:
+    voices = arena.speakers(names)
     cards = [card for card, _ in voices.values()]
     spoken, unspoken = speakable(samples, cards)
     seed = arena.config.workspace.seed

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from s2s_arena.errors import InputError
 from s2s_arena.records.speech import Delivery, Pause, Traits
@@ -87,13 +87,19 @@ _TO_MALE = Direction(pitch_st=-9.0, formant=0.86)
 _TO_FEMALE = Direction(pitch_st=8.0, formant=1.16)
 
 
-def direct(delivery: Delivery, traits: Traits, *, gender: str) -> Direction:
+CARRIED = frozenset({"emotion", "style", "age"})
+"""Directions in words: a voice may carry them out by itself. Numbers are physical and are done to the signal."""
+
+
+def direct(delivery: Delivery, traits: Traits, *, gender: str, carried: frozenset[str] = frozenset()) -> Direction:
     """The direction for words with this delivery by this speaker.
 
     Args:
         delivery: What is asked.
         traits: Who is to be heard.
         gender: Of the voice as it is: male or female.
+        carried: What of `CARRIED` the voice carries out by itself. Voices level what they say, so how loud an emotion
+            or a style is stays here.
 
     Raises:
         InputError: An emotion, style, gender or age that is not in the tables, or a number out of its range.
@@ -110,10 +116,16 @@ def direct(delivery: Delivery, traits: Traits, *, gender: str) -> Direction:
         gain_db=delivery.volume_db,
     )
     if delivery.emotion is not None:
-        found = found.then(_look_up("emotion", delivery.emotion, EMOTIONS), delivery.strength)
+        emotion = _look_up("emotion", delivery.emotion, EMOTIONS)
+        found = found.then(_gain_of(emotion) if "emotion" in carried else emotion, delivery.strength)
     if delivery.style is not None:
-        found = found.then(_look_up("style", delivery.style, STYLES))
-    return found.then(embody(traits, gender=gender))
+        style = _look_up("style", delivery.style, STYLES)
+        found = found.then(_gain_of(style) if "style" in carried else style)
+    return found.then(embody(replace(traits, age=None) if "age" in carried else traits, gender=gender))
+
+
+def _gain_of(whole: Direction) -> Direction:
+    return Direction(gain_db=whole.gain_db)
 
 
 def embody(traits: Traits, *, gender: str) -> Direction:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from s2s_arena.models.alignment import locate
 from s2s_arena.models.phonemes import primary, speakable
 from s2s_arena.protocols import Transcriber
 from s2s_arena.records.cues import Span
-from s2s_arena.records.speech import Segment, Traits, Utterance
+from s2s_arena.records.speech import Delivery, Segment, Traits, Utterance
 
 LEVEL_DBFS = -26.0
 """Level of active speech of every voice at volume 0: leaves room for +12 dB."""
@@ -55,6 +55,21 @@ class Engine(Protocol):
 
     def syllables(self, text: str, language: str) -> int:
         """How many syllables it will say."""
+        ...
+
+
+@runtime_checkable
+class Performer(Engine, Protocol):
+    """An engine that carries out some directions by itself; what it leaves is done to its signal."""
+
+    def carries(self, delivery: Delivery, traits: Traits) -> frozenset[str]:
+        """Those of `delivery.CARRIED` that it carries out, as they are asked here."""
+        ...
+
+    def perform(
+        self, text: str, *, language: str, delivery: Delivery, traits: Traits, speed: float, seed: int
+    ) -> Waveform:
+        """The words with what of the directions it carries. `speed` is approximate. InputError as for `read`."""
         ...
 
 
@@ -120,12 +135,14 @@ class DirectedVoice:
                 f"voice {self._name}: language {segment.language} of {segment.text[:30]!r} is not spoken "
                 f"(speaks {', '.join(sorted(self._engine.languages))}); choose a voice of that language"
             )
-        direction = plan.direct(segment.delivery, traits, gender=self._engine.gender(traits.gender))
+        engine = self._engine
+        carried = engine.carries(segment.delivery, traits) if isinstance(engine, Performer) else frozenset[str]()
+        direction = plan.direct(segment.delivery, traits, gender=engine.gender(traits.gender), carried=carried)
         pieces: list[_Piece] = []
         for text, pause_s in plan.split_at_pauses(segment.text, segment.delivery.pauses):
             if not speakable(text):
                 continue
-            wave, left = self._read(text, segment.language, traits, direction, seed)
+            wave, left = self._read(text, segment, traits, direction, seed)
             pieces.append(_Piece(text, pause_s, wave, left))
         emphasis = segment.delivery.emphasis
         if direction.reshapes or emphasis or any(piece.stretch != 1.0 for piece in pieces):
@@ -139,13 +156,17 @@ class DirectedVoice:
         return join([joined, silence(tail, joined.rate_hz)]) if tail > 0 else joined
 
     def _read(
-        self, text: str, language: str, traits: Traits, direction: plan.Direction, seed: int
+        self, text: str, segment: Segment, traits: Traits, direction: plan.Direction, seed: int
     ) -> tuple[Waveform, float]:
-        """The plain reading without edges, and by what factor its duration still has to change."""
+        """The reading without edges, and by what factor its duration still has to change."""
+        engine, language, delivery = self._engine, segment.language, segment.delivery
 
         def read(speed: float) -> Waveform:
-            said = self._engine.read(text, language=language, gender=traits.gender, speed=speed, seed=seed)
-            return _trimmed(said)
+            if isinstance(engine, Performer):
+                return _trimmed(
+                    engine.perform(text, language=language, delivery=delivery, traits=traits, speed=speed, seed=seed)
+                )
+            return _trimmed(engine.read(text, language=language, gender=traits.gender, speed=speed, seed=seed))
 
         plain = read(1.0)
         wanted_s = plain.duration_s / direction.rate

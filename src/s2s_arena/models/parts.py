@@ -112,7 +112,7 @@ class LocalParts:
     def speaker(self, name: str) -> Speaker:
         def make() -> object:
             card = self._voice(name)
-            own: dict[str, Setting] = {"gender": card.gender, "name": card.name}
+            own: dict[str, Setting] = {"gender": card.gender, "name": card.name, "languages": list(card.languages)}
             return registry.build(card.model, {**own, **card.settings}, self)
 
         return cast(Speaker, self._once(f"voice:{name}", make))

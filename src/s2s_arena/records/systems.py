@@ -10,6 +10,10 @@ Setting = str | int | float | bool | list[str] | list[int] | list[float] | dict[
 """What a card's `[settings]` may hold."""
 
 
+NATURAL = "natural"
+"""Quality of a voice that could be a person's."""
+
+
 class Verified(StrEnum):
     """How far a card was seen to work."""
 
@@ -104,3 +108,5 @@ class VoiceCard(Card):
     gender: str = ""
     age: str = "adult"
     accent: str = ""
+    quality: str = NATURAL  # formant: a machine, as one hears at once; said of every sample it speaks
+    unasked: bool = True  # whether a build takes it without being told to

@@ -69,6 +69,14 @@ class Endpoint:
             made[header] = value.format(**held)
         return made
 
+    def secret(self, name: str) -> str:
+        """A secret that belongs into a request's body; MissingError if its variable is not set."""
+        variable = self.secrets[name]
+        held = os.environ.get(variable, "").strip()
+        if not held:
+            raise MissingError(f"{self.name}: environment variable {variable} is not set; set it to your {name}")
+        return held
+
     def scrubbed(self, text: str) -> str:
         """The text without any secret in it, for messages and records."""
         for variable in self.secrets.values():

@@ -12,12 +12,13 @@ from s2s_arena.testing.servers.moshi import MoshiServer
 from s2s_arena.testing.servers.realtime import RealtimeServer
 from s2s_arena.testing.servers.realtime_wires import WIRES
 from s2s_arena.testing.servers.running import KEY, LoopbackServer
+from s2s_arena.testing.servers.speech import DoubaoSpeechServer, SpeechServer
 from s2s_arena.testing.servers.wav_post import WavPostServer
 
 NAMES = (
     *(f"chat-{name}" for name in VENDORS),
     *(f"realtime-{name}" for name in WIRES),
-    *("gemini-live", "doubao", "moshi", "wav"),
+    *("gemini-live", "doubao", "moshi", "wav", "speech", "doubao-speech"),
 )
 
 
@@ -34,10 +35,13 @@ def serving(name: str, *, behaviour: Behaviour, port: int = 0) -> LoopbackServer
         return RealtimeServer(WIRES[which], behaviour=behaviour, port=port)
     if name == "moshi":
         return MoshiServer(behaviour=behaviour, port=port)
-    others: dict[str, type[GeminiLiveServer | DoubaoServer | WavPostServer]] = {
+    if name == "speech":
+        return SpeechServer(behaviour=behaviour, port=port)
+    others: dict[str, type[GeminiLiveServer | DoubaoServer | WavPostServer | DoubaoSpeechServer]] = {
         "gemini-live": GeminiLiveServer,
         "doubao": DoubaoServer,
         "wav": WavPostServer,
+        "doubao-speech": DoubaoSpeechServer,
     }
     return others[name](behaviour=behaviour, port=port)
 
