@@ -102,6 +102,6 @@ def agree(
         for table in agree_tables(summary):
             console.print(table)
         if summary.alpha is not None:
-            console.print(f"Krippendorff's alpha of all: {plain(summary.alpha)}", markup=False)
+            console.print(f"Krippendorff's alpha of all: {plain(summary.alpha)}")
     for warning in summary.warnings:
         say(f"warning: {warning}")

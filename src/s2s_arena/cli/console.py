@@ -1,49 +1,54 @@
 """What the commands share: progress on standard error, results on standard output, one way to fail."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TextIO, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
 
 from s2s_arena.errors import ArenaError
+from s2s_arena.rank.text_table import TextTable
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 INTERRUPTED = 130
-WIDE = 160
+RED, PLAIN = "\x1b[31m", "\x1b[0m"
 
 
-def err() -> Console:
-    """The console on standard error."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Where lines for people go, as they are: nothing is wrapped, and nothing in them is markup."""
+
+    stream: TextIO
+
+    def print(self, what: object, *, red: bool = False) -> None:
+        """Write a line or a table; in red where a person may be looking and wants colours."""
+        coloured = red and self.stream.isatty() and not os.environ.get("NO_COLOR")
+        print(f"{RED}{what}{PLAIN}" if coloured else what, file=self.stream)
 
 
-def out() -> Console:
-    """The console on standard output; a table that goes to a file or pipe is not squeezed into 80 columns."""
-    console = Console(highlight=False, soft_wrap=True)
-    return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=WIDE)
+def err() -> Lines:
+    """Standard error."""
+    return Lines(sys.stderr)
+
+
+def out() -> Lines:
+    """Standard output."""
+    return Lines(sys.stdout)
 
 
 def say(text: str) -> None:
     """A line for people, on standard error."""
-    err().print(text, markup=False)
+    err().print(text)
 
 
 def print_json(value: object) -> None:
@@ -53,10 +58,10 @@ def print_json(value: object) -> None:
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table for people, on standard output; columns whose cells are all numbers align right."""
-    table = Table(title=title or None, title_justify="left")
+    table = TextTable(title=title or None)
     for i, name in enumerate(columns):
         numeric = bool(rows) and all(row[i].replace(".", "").replace("-", "").isdigit() or not row[i] for row in rows)
-        table.add_column(name, justify="right" if numeric else "left")
+        table.add_column(name, right=numeric)
     for row in rows:
         table.add_row(*row)
     out().print(table)
@@ -70,15 +75,13 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
         try:
             return run(*args, **kwargs)
         except ArenaError as error:
-            err().print(f"s2s-arena: {error}", markup=False, style="red")
+            err().print(f"s2s-arena: {error}", red=True)
             raise typer.Exit(error.exit_status) from error
         except KeyboardInterrupt:
             err().print("s2s-arena: stopped; what was finished is kept, the same command goes on from there")
             raise typer.Exit(INTERRUPTED) from None
         except OSError as error:
-            err().print(
-                f"s2s-arena: {error.filename or 'system'}: {error.strerror or error}", markup=False, style="red"
-            )
+            err().print(f"s2s-arena: {error.filename or 'system'}: {error.strerror or error}", red=True)
             raise typer.Exit(1) from error
 
     return guarded
@@ -88,7 +91,6 @@ class TerminalProgress:
     """Progress with counts, rate and time left: a bar on a terminal, a line every few seconds elsewhere."""
 
     def __init__(self, *, quiet: bool = False, every_s: float = 5.0) -> None:
-        self._console = err()
         self._quiet = quiet
         self._every_s = every_s
         self._bar: Progress | None = None
@@ -104,17 +106,8 @@ class TerminalProgress:
         self._began = self._told = time.monotonic()
         if self._quiet or total == 0:
             return
-        if self._console.is_terminal:
-            self._bar = Progress(
-                SpinnerColumn(),
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
-                TimeRemainingColumn(),
-                TextColumn("{task.fields[note]}"),
-                console=self._console,
-            )
+        if sys.stderr.isatty():
+            self._bar = _bar()
             self._bar.start()
             self._task = self._bar.add_task(what, total=total, note="")
         else:
@@ -138,10 +131,35 @@ class TerminalProgress:
         self._bar = self._task = None
 
 
+def _bar() -> "Progress":
+    # Only people at a terminal see a bar, and rich takes as long to import as a small board to make.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=Console(stderr=True, highlight=False, soft_wrap=True),
+    )
+
+
 def print_plan(plan: Mapping[str, object], *, as_json: bool) -> None:
     """What a command would do, having spent nothing."""
     if as_json:
         print_json({"plan": dict(plan)})
     else:
         for key, value in plan.items():
-            out().print(f"{key.replace('_', ' '):28} {value}", markup=False)
+            out().print(f"{key.replace('_', ' '):28} {value}")

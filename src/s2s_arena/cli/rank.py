@@ -194,7 +194,7 @@ def _selftest(matches: Path | None, options: Options, how: How, *, as_json: bool
         print_json([{**asdict(check), "passed": check.passed} for check in checks])
     else:
         for check in checks:
-            out().print(check.line, markup=False)
+            out().print(check.line)
     if not all(check.passed for check in checks):
         raise typer.Exit(1)
 
@@ -211,4 +211,4 @@ def _print(summary: Summary, *, method: str) -> None:
         flagged = ", ".join(analysis.crowd.flagged)
         console.print(board_table(analysis.crowd.without, title=f"without the flagged judges ({flagged})"))
     for line in (*notes(summary), *(analysis_lines(analysis) if analysis else ())):
-        console.print(line, markup=False)
+        console.print(line)

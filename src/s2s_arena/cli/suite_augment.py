@@ -115,7 +115,7 @@ def _tell(summary: stage.Summary, written: Sequence[Path], *, as_json: bool) -> 
         )
         return
     for reason, count in summary.rejections.items():
-        out().print(f"  {reason:20} {count}", markup=False)
+        out().print(f"  {reason:20} {count}")
     for id in summary.given_up:
         say(f"  {id}: given up after {stage.ROUNDS} choices of seeds with {stage.RETRIES} retries each")
     say(

@@ -52,10 +52,7 @@ def _check(found: Found[VoiceCard], *, as_json: bool) -> None:
     gone = missing(card)
     if gone:
         raise MissingError(f"{card.name}: {'; '.join(gone)}")
-    out().print(
-        f"{card.name}: would run here and speaks {', '.join(card.languages)} (verified: {card.verified.value})",
-        markup=False,
-    )
+    out().print(f"{card.name}: would run here and speaks {', '.join(card.languages)} (verified: {card.verified.value})")
 
 
 def _row(found: Found[VoiceCard]) -> dict[str, object]:

@@ -86,7 +86,7 @@ def check(name: Annotated[str, typer.Argument(help="Name of the system's card.")
     gone = missing(card)
     if gone:
         raise MissingError(f"{name}: {'; '.join(gone)}")
-    out().print(f"{name}: would run here (verified: {card.verified.value})", markup=False)
+    out().print(f"{name}: would run here (verified: {card.verified.value})")
 
 
 def _check_settings(cards: Cards, found: Found[SystemCard]) -> None:
@@ -134,4 +134,4 @@ def show_card(found: Found[C], *, as_json: bool) -> None:
         return
     for key, value in facts.items():
         if value not in ("", [], {}, None):
-            out().print(f"{key:14} {value}", markup=False)
+            out().print(f"{key:14} {value}")

@@ -4,10 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from rich.table import Table
-
 from s2s_arena.boards.agree import Agreement, Habits
 from s2s_arena.rank.summary import AgreeSummary
+from s2s_arena.rank.text_table import TextTable
 from s2s_arena.ratings.agreement import Estimate
 from s2s_arena.ratings.bias import Lean
 
@@ -60,9 +59,9 @@ def _habits(made: Habits) -> dict[str, object]:
     }
 
 
-def agree_tables(summary: AgreeSummary) -> Sequence[Table]:
+def agree_tables(summary: AgreeSummary) -> Sequence[TextTable]:
     """Agreement and habits for a terminal."""
-    both = Table(title="judges against each other", title_justify="left")
+    both = TextTable(title="judges against each other")
     for name in (
         "judge",
         "against",
@@ -88,7 +87,7 @@ def agree_tables(summary: AgreeSummary) -> Sequence[Table]:
             points(made.beyond),
             percent(made.close),
         )
-    panel = Table(title="beside people, on the same matches", title_justify="left")
+    panel = TextTable(title="beside people, on the same matches")
     for name in ("judge", "matches", "judge and a person", "two people", "people's lead", "kappa", "people's kappa"):
         panel.add_column(name)
     for found in summary.people:
@@ -101,7 +100,7 @@ def agree_tables(summary: AgreeSummary) -> Sequence[Table]:
             plain(found.model_kappa),
             plain(found.people_kappa),
         )
-    own = Table(title="each judge", title_justify="left")
+    own = TextTable(title="each judge")
     for name in ("judge", "votes", "first minus second", "longer minus shorter", "same when repeated", "when swapped"):
         own.add_column(name)
     for habit in summary.habits:

@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
-from rich.table import Table
-
 from s2s_arena.boards.analysis import Analysis
 from s2s_arena.boards.crowd import Crowd
 from s2s_arena.boards.factors import Factors
@@ -14,6 +12,7 @@ from s2s_arena.boards.powered import Powered
 from s2s_arena.boards.rows import row
 from s2s_arena.boards.style import Style
 from s2s_arena.boards.ties import TieBoard
+from s2s_arena.rank.text_table import TextTable
 from s2s_arena.records.boards import Board
 
 SHOWN = 20  # judges that a terminal shows beside the flagged ones
@@ -96,7 +95,7 @@ def _tie_lines(ties: TieBoard) -> Iterator[str]:
         yield f"both bad, as a share of a system's matches, highest: {shares}"
 
 
-def analysis_tables(analysis: Analysis) -> Sequence[Table]:
+def analysis_tables(analysis: Analysis) -> Sequence[TextTable]:
     """Tables of what was asked for."""
     tables = []
     if analysis.more:
@@ -112,12 +111,12 @@ def analysis_tables(analysis: Analysis) -> Sequence[Table]:
     return tables
 
 
-def powered_table(powered: Powered) -> Table:
+def powered_table(powered: Powered) -> TextTable:
     """People's board with and without the cheap judge's help."""
-    table = Table(title=f"the board of {', '.join(powered.anchor)}, sharpened by {powered.cheap}", title_justify="left")
+    table = TextTable(title=f"the board of {', '.join(powered.anchor)}, sharpened by {powered.cheap}")
     table.add_column("system")
     for name in ("BT", "95 % interval", "by people alone", "95 % interval"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     for system, found in powered.systems.items():
         alone = powered.alone[system]
         table.add_row(
@@ -130,12 +129,12 @@ def powered_table(powered: Powered) -> Table:
     return table
 
 
-def effects_table(style: Style) -> Table:
+def effects_table(style: Style) -> TextTable:
     """What style is worth."""
-    table = Table(title="style: Elo points for one standard unit more", title_justify="left")
+    table = TextTable(title="style: Elo points for one standard unit more")
     table.add_column("feature")
     for name in ("points", "95 % interval", "known"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     for effect in style.effects:
         size = effect.points / effect.coefficient if effect.coefficient else 0.0
         interval = f"{size * effect.low:.0f} .. {size * effect.high:.0f}" if size else "-"
@@ -143,12 +142,12 @@ def effects_table(style: Style) -> Table:
     return table
 
 
-def style_table(style: Style) -> Table:
+def style_table(style: Style) -> TextTable:
     """The board at equal style."""
-    table = Table(title="the board at equal style", title_justify="left")
+    table = TextTable(title="the board at equal style")
     table.add_column("system")
     for name in ("BT", "at equal style", "95 % interval", "change"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     for system, found in style.systems.items():
         change = f"{found.rating - found.plain:+.1f}"
         interval = f"{found.low:.0f} .. {found.high:.0f}"
@@ -156,13 +155,13 @@ def style_table(style: Style) -> Table:
     return table
 
 
-def factors_table(factors: Factors) -> Table:
+def factors_table(factors: Factors) -> TextTable:
     """What ratings go with."""
-    table = Table(title="what ratings go with (associations, never effects of a part)", title_justify="left")
+    table = TextTable(title="what ratings go with (associations, never effects of a part)")
     for name in ("factor", "level", "against"):
         table.add_column(name)
     for name in ("systems", "points", "95 % interval", "p"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     for effect in factors.effects:
         table.add_row(
             effect.factor,
@@ -176,13 +175,13 @@ def factors_table(factors: Factors) -> Table:
     return table
 
 
-def more_table(plans: Sequence[More]) -> Table:
+def more_table(plans: Sequence[More]) -> TextTable:
     """Neighbours, and how many matches would separate them."""
-    table = Table(title="to separate neighbours (80 % power, gaps as estimated)", title_justify="left")
+    table = TextTable(title="to separate neighbours (80 % power, gaps as estimated)")
     for name in ("better", "worse"):
         table.add_column(name)
     for name in ("gap", "+- (SE)", "power now", "direct matches", "matches of the whole board"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     for plan in plans:
         table.add_row(
             plan.better,
@@ -200,15 +199,14 @@ def _count(matches: int | None) -> str:
     return "over 10^9" if matches is None else f"{matches:,}"
 
 
-def crowd_table(crowd: Crowd) -> Table:
+def crowd_table(crowd: Crowd) -> TextTable:
     """Judges one by one, flagged ones first."""
-    table = Table(
+    table = TextTable(
         title=f"judges (of those flagged at most {100 * crowd.share:g} % are expected to be honest)",
-        title_justify="left",
     )
     table.add_column("judge")
     for name in ("votes", "ability", "95 % interval", "e-value"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     table.add_column("flagged")
     shown = crowd.raters[: len(crowd.flagged) + SHOWN]
     for rater in shown:

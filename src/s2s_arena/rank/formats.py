@@ -6,13 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from rich.console import Console
-from rich.table import Table
-
 from s2s_arena.boards.insight import Insight
 from s2s_arena.boards.rows import COLUMNS, INSIGHT_COLUMNS, insight_row, latex_board, latex_escape, row
 from s2s_arena.rank.analysis_formats import analysis_json
 from s2s_arena.rank.summary import Summary
+from s2s_arena.rank.text_table import TextTable
 from s2s_arena.records.boards import Board, Slices
 from s2s_arena.records.identity import SystemName
 
@@ -116,15 +114,15 @@ def _latex_slices(by: str, slices: Slices, board: Board) -> list[str]:
     ]
 
 
-def board_table(board: Board, *, title: str | None = None, insight: Insight | None = None) -> Table:
+def board_table(board: Board, *, title: str | None = None, insight: Insight | None = None) -> TextTable:
     """A board for a terminal; with `insight` also who may be first, and groups of systems that are not separated."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("rank", justify="right")
+    table = TextTable(title=title)
+    table.add_column("rank", right=True)
     table.add_column("system")
     for name in ("Elo", "BT", "95 % interval", "rank interval", "win rate", "W", "L", "matches"):
-        table.add_column(name, justify="right")
+        table.add_column(name, right=True)
     if insight is not None:
-        table.add_column("first", justify="right")
+        table.add_column("first", right=True)
         table.add_column("group")
     for place, s in enumerate(board.standings, start=1):
         more = () if insight is None else (f"{100 * insight.first[s.system]:.0f} %", insight.group(s.system))
@@ -144,21 +142,13 @@ def board_table(board: Board, *, title: str | None = None, insight: Insight | No
     return table
 
 
-def as_table(board: Board) -> None:
-    """Print a board and its warnings on standard output."""
-    console = Console()
-    console.print(board_table(board))
-    for line in (*notes(Summary(board=board)), *board.warnings):
-        console.print(line, highlight=False)
-
-
-def slices_table(slices: Slices, *, method: str) -> Table:
+def slices_table(slices: Slices, *, method: str) -> TextTable:
     """Ratings per slice and their plain mean for a terminal, best mean first."""
-    table = Table(title=f"by {slices.by}", title_justify="left")
+    table = TextTable(title=f"by {slices.by}")
     table.add_column("system")
     for value, board in slices.boards.items():
-        table.add_column(f"{value}\n({board.matches})", justify="right")
-    table.add_column("average", justify="right")
+        table.add_column(f"{value}\n({board.matches})", right=True)
+    table.add_column("average", right=True)
     rated = {v: _leading(b, method) for v, b in slices.boards.items()}
     macro = slices.macro_elo if method == "elo" else slices.macro_bt
     for system in sorted(macro, key=lambda name: -macro[name]):
