@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from s2s_arena.compose.arena import Arena
+from s2s_arena.compose.desk_work import open_workshop
 from s2s_arena.errors import MissingError, SuiteError
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.serve.hall import Hall, Library
 from s2s_arena.serve.register import Register
 from s2s_arena.serve.tokens import Signer, load_secret
+from s2s_arena.serve.workshop import Workshop
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -54,8 +56,8 @@ def open_hall(arena: Arena) -> Hall:
     return Hall(arena.store, open_register(arena), open_signer(arena), library(arena))
 
 
-def application(hall: Hall) -> FastAPI:
-    """The web application.
+def application(hall: Hall, workshop: Workshop | None = None) -> FastAPI:
+    """The web application; without a workshop, voting alone.
 
     Raises:
         MissingError: The extra `serve` is not installed.
@@ -64,7 +66,7 @@ def application(hall: Hall) -> FastAPI:
         from s2s_arena.serve.app import create_app  # noqa: PLC0415  FastAPI is an optional dependency
     except ImportError as error:
         raise MissingError(f"serve: {error.name} is not installed; run pip install 's2s-arena[serve]'") from error
-    return create_app(hall)
+    return create_app(hall, workshop=workshop)
 
 
 def run(arena: Arena, *, host: str, port: int, proxy: str | None = None) -> None:
@@ -83,7 +85,8 @@ def run(arena: Arena, *, host: str, port: int, proxy: str | None = None) -> None
         import uvicorn  # noqa: PLC0415  as FastAPI above
     except ImportError as error:
         raise MissingError("serve: uvicorn is not installed; run pip install 's2s-arena[serve]'") from error
-    app = application(open_hall(arena))
+    hall = open_hall(arena)
+    app = application(hall, open_workshop(arena, hall))
     uvicorn.run(
         app,
         host=host,

@@ -15,7 +15,7 @@ from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.jobs import Job, JobKind, Reply
 from s2s_arena.serve.pages import completion_code, page
 from s2s_arena.serve.people import Person, spoken
-from s2s_arena.serve.researchers import share, whole
+from s2s_arena.serve.researchers import amount, share, whole
 from s2s_arena.serve.working import TheWorkshop
 from s2s_arena.serve.workshop import Workshop
 
@@ -93,6 +93,8 @@ def _made(hall: Hall, workshop: Workshop, fields: Mapping[str, str]) -> Job:
         quota=whole(fields, "quota", 1) if fields.get("quota") else None,
         system=studies.named(system),
         licence=fields.get("licence", "")[:60] or "CC-BY-4.0",
+        pay_per_item=amount(fields, "pay"),
+        currency=fields.get("currency", "")[:3].upper() or "EUR",
         made=hall.now(),
     )
     return workshop.begin(job, per_level=whole(fields, "per_level", 25))

@@ -15,7 +15,7 @@ from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.live import LiveView
 from s2s_arena.serve.people import PAGE_LANGUAGES, Person
 from s2s_arena.serve.security import Buckets
-from s2s_arena.serve.texts import catalogue, desks
+from s2s_arena.serve.texts import catalogue, desks, leaders
 from s2s_arena.serve.tokens import SESSION_S
 
 router = APIRouter(tags=["pages"], default_response_class=HTMLResponse)
@@ -41,6 +41,7 @@ def page(request: Request, name: str, *, status: int = 200, session: str | None 
         lang=language,
         languages=PAGE_LANGUAGES,
         t=texts,
+        _=leaders(language),
         form_key=hall_of(request).signer.form_key(cookie) if cookie else "",
         path=request.url.path,
         **values,

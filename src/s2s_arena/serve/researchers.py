@@ -122,6 +122,20 @@ def whole(fields: Mapping[str, str], name: str, default: int) -> int:
     return int(given)
 
 
+def amount(fields: Mapping[str, str], name: str, default: float = 0.0) -> float:
+    """A sum of money as typed, with a point or a comma; InputError for anything else."""
+    given = fields.get(name, "")
+    if not given:
+        return default
+    try:
+        found = float(given.replace(",", "."))
+    except ValueError:
+        found = -1.0
+    if not 0.0 <= found <= 100_000.0:
+        raise InputError(f"{name} {given!r}: an amount such as 0.10 is needed")
+    return found
+
+
 def share(fields: Mapping[str, str], name: str, default: float) -> float:
     """A percentage as typed, as a share."""
     given = fields.get(name, "")

@@ -1,10 +1,18 @@
 """What annotators read, in English and Chinese: one catalogue a language, the same keys in each."""
 
 import tomllib
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
 from s2s_arena.serve.people import PAGE_LANGUAGES
+
+
+@cache
+def leaders(language: str) -> Callable[[str], str]:
+    """Turns what stands on the researchers' pages in English into the reader's language."""
+    known = _read("leaders", language) if language != PAGE_LANGUAGES[0] else {}
+    return lambda text: known.get(text, str(text))
 
 
 @cache
