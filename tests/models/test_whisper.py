@@ -47,3 +47,14 @@ def test_features_cover_the_real_frames_fifty_a_second(ears, local_parts, speech
 def test_an_unknown_language_is_an_input_error(ears, speech):
     with pytest.raises(InputError, match="language tlh is not one they know"):
         ears.transcribe(speech, language="tlh")
+
+
+def test_language_words_and_features_come_of_one_encoding(ears, speech, monkeypatch):
+    encoded = []
+    once = ears._encode_window
+    monkeypatch.setattr(ears, "_encode_window", lambda mel: encoded.append(mel.shape) or once(mel))
+    ears._encodings.clear()
+    heard = ears.transcribe(speech)
+    ears.encode(speech)
+    assert heard.text and heard.language == "en"
+    assert encoded == [(80, 3000)]

@@ -17,7 +17,7 @@ from s2s_arena.protocols import Encoder, PitchTracker, QualityMeter, Transcriber
 from s2s_arena.records.cues import Cues, Prosody, Span, Transcript
 from s2s_arena.records.identity import AudioHash
 
-VERSION = "1"
+VERSION = "2"  # 2: the language is heard from the encoding that is decoded
 HEARING_HZ = 16_000  # what ears, encoder, pitch tracker and quality meter all need
 
 

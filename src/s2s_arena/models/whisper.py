@@ -48,7 +48,7 @@ class Whisper:
         self._lock = threading.Lock()
         self._encodings: OrderedDict[bytes, Any] = OrderedDict()
         self._encode_window = self._model.encode
-        # Detecting the language, transcribing and `encode` need the same encoding: a third of the time each.
+        # Detecting the language, transcribing and `encode` need the same encoding, which is most of the time.
         self._model.encode = self._encode_once
 
     @property
@@ -69,6 +69,9 @@ class Whisper:
         if samples.size < _RATE_HZ // 20 or float(np.sqrt(np.mean(samples**2))) < _SILENT:
             return Transcript(text="", language=tag or "und", language_probability=0.0, no_speech_probability=1.0)
         with self._lock:
+            probability = 1.0
+            if tag is None:
+                tag, probability = self._detected(samples)
             found, info = self._model.transcribe(
                 samples,
                 language=tag,
@@ -93,7 +96,7 @@ class Whisper:
         return Transcript(
             text=simplify("".join(segment.text for segment in segments).strip()),
             language=str(info.language),
-            language_probability=float(info.language_probability),
+            language_probability=probability,
             words=words,
             log_probability=_mean([s.avg_logprob for s in segments], weights_of),
             no_speech_probability=_mean([s.no_speech_prob for s in segments], weights_of) if segments else 1.0,
@@ -109,12 +112,25 @@ class Whisper:
         with self._lock:
             for start in range(0, samples.size, window):
                 piece = samples[start : start + window]
-                mel = self._model.feature_extractor(piece)[:, :-1]
-                mel = mel[:, :_WINDOW_FRAMES]
-                mel = np.pad(mel, ((0, 0), (0, _WINDOW_FRAMES - mel.shape[1])))
                 frames = max(1, -(-piece.size // 320))
-                pieces.append(np.asarray(self._encode_once(mel), dtype=np.float32)[0, :frames])
+                pieces.append(np.asarray(self._encode_once(self._mel(piece)), dtype=np.float32)[0, :frames])
         return np.concatenate(pieces)
+
+    def _mel(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The first thirty seconds as the decoder's first window has them, zeros after the end."""
+        mel = self._model.feature_extractor(samples)[:, :-1][:, :_WINDOW_FRAMES]
+        return np.pad(mel, ((0, 0), (0, _WINDOW_FRAMES - mel.shape[1])))
+
+    def _detected(self, samples: NDArray[np.float32]) -> tuple[str, float]:
+        """The language of the first thirty seconds and its probability, 1 for a Whisper of English alone.
+
+        From the very encoding that is decoded: faster-whisper detects from one mel frame more, which is another
+        encoding and took as long again.
+        """
+        if not self._model.model.is_multilingual:
+            return "en", 1.0
+        token, probability = self._model.model.detect_language(self._encode_once(self._mel(samples)))[0][0]
+        return str(token[2:-2]), float(probability)
 
     def _tag(self, language: str | None) -> str | None:
         if language is None:
