@@ -11,6 +11,7 @@ from s2s_arena.errors import AudioError
 
 CROSS_FADE_S = 0.05
 CEILING = 0.99
+_QUANTUM = 1.0 / 32768.0  # of stored audio
 
 
 def mix_at_snr(speech: Waveform, noise: Waveform, *, snr_db: float, offset_s: float = 0.0) -> Waveform:
@@ -44,6 +45,40 @@ def mix_at_snr(speech: Waveform, noise: Waveform, *, snr_db: float, offset_s: fl
     if peak > CEILING:
         mixed *= CEILING / peak
     return Waveform(mixed.astype(np.float32), speech.rate_hz)
+
+
+def snr_of(mixed: Waveform, voice: Waveform, *, lead_s: float) -> float | None:
+    """How far a voice stands above the background that was mixed behind it, over its active speech, in dB.
+
+    Exact where the mixture was not scaled against clipping; within half a dB where it was, from -5 dB up.
+
+    Args:
+        mixed: Voice and background.
+        voice: The voice alone, as it went into the mixture.
+        lead_s: How much later the voice begins in the mixture.
+
+    Returns:
+        None if the voice is silent, at another rate, longer than its place in the mixture, or all that is in it.
+    """
+    start = round(lead_s * mixed.rate_hz)
+    if mixed.rate_hz != voice.rate_hz or start + voice.frames > mixed.frames:
+        return None
+    # In the mixture's length: what counts as active depends on how much silence there is.
+    alone = Waveform(np.pad(voice.samples, (start, mixed.frames - start - voice.frames)), voice.rate_hz)
+    mask = active_mask(alone, active_spans(alone))
+    speech, heard = alone.samples[mask].astype(np.float64), mixed.samples[mask].astype(np.float64)
+    power = float(speech @ speech)
+    if power <= 0.0:
+        return None
+    # A sum that would have clipped was scaled, and by how much is not on record: least squares.
+    scaled = float(np.abs(mixed.samples).max()) > CEILING - _QUANTUM
+    factor = float(heard @ speech) / power if scaled else 1.0
+    rest = heard - factor * speech
+    noise = float(rest @ rest)
+    # Less than the rounding of both to 16 bits is no background.
+    if factor <= 0.0 or noise <= 2.0 * speech.size * _QUANTUM**2 / 12.0:
+        return None
+    return 10.0 * float(np.log10(factor**2 * power / noise))
 
 
 def loop(noise: Waveform, frames: int, *, offset_s: float = 0.0) -> NDArray[np.float32]:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.noise import with_background
@@ -81,14 +80,6 @@ def test_words_are_judged_on_the_voice_alone():
     mixture = with_speech(suite, store, noisy(), background=Background(scene="street", snr_db=3))
     ears = Listening({clean.hash: "this is sentence number 0"})
     assert "disagrees" not in kinds(replace(mixture, samples=mixture.samples[:1]), store, ears=Ears(ears, store))
-
-
-@pytest.mark.parametrize("snr_db", [-5.0, 0.0, 10.0, 25.0])
-@pytest.mark.parametrize("level", [0.05, 0.9])
-def test_the_ratio_of_a_mixture_is_measured_even_where_it_was_scaled(snr_db, level):
-    voice = talk(level=level, seconds=6.0)
-    mixed = with_background(voice, Background(scene="street", snr_db=snr_db), rng=np.random.default_rng(3))
-    assert automatic.snr_db(voice, mixed) == pytest.approx(snr_db, abs=0.1 if level < 0.5 else 0.5)
 
 
 def test_a_mixture_at_another_ratio_than_stated_is_found():

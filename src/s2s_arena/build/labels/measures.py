@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from s2s_arena.audio.activity import active_mask, active_spans, frame_levels_dbfs
+from s2s_arena.audio.activity import active_spans, frame_levels_dbfs
 from s2s_arena.audio.loudness import loudness_lufs
 from s2s_arena.audio.resampling import resample
 from s2s_arena.audio.waveform import Waveform
@@ -101,34 +101,6 @@ def pause(measured: Measured, phrase: str) -> float | None:
         return None
     spot = place(phrase, [word.text for word in heard.words], heard.language)
     return None if spot is None else pause_after(heard.words, spot[1], measured.prosody.pauses)
-
-
-def snr_db(mixed: Waveform, voice: Waveform, *, lead_s: float) -> float | None:
-    """Signal-to-noise ratio of stored speech over active speech, from the voice it holds.
-
-    The voice's gain in the mixture is found by least squares; what it does not explain is noise.
-
-    Args:
-        mixed: Voice and background.
-        voice: The voice alone, at the same rate.
-        lead_s: How much later the voice begins in the mixture.
-
-    Returns:
-        None if the voice is silent, longer than the mixture, or all that is in it.
-    """
-    start = round(lead_s * mixed.rate_hz)
-    if mixed.rate_hz != voice.rate_hz or start + voice.frames > mixed.frames:
-        return None
-    whole = mixed.samples[start : start + voice.frames].astype(np.float64)
-    alone = voice.samples.astype(np.float64)
-    mask = active_mask(voice, active_spans(voice))
-    power = float(alone[mask] @ alone[mask])
-    if power <= 0.0:
-        return None
-    factor = float(whole[mask] @ alone[mask]) / power
-    left = whole[mask] - factor * alone[mask]
-    signal, noise = factor * factor * power, float(left @ left)
-    return 10.0 * float(np.log10(signal / noise)) if signal > 0 and noise > 0 else None
 
 
 def plain_word(words: Sequence[str], rng: np.random.Generator) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from s2s_arena.audio.mixing import snr_of
 from s2s_arena.build.checks import words
 from s2s_arena.build.labels import measures
 from s2s_arena.build.labels.measures import Measured
@@ -18,7 +19,7 @@ from s2s_arena.records.identity import SampleId, content_hash
 from s2s_arena.records.samples import Sample, Spoken, Turn
 from s2s_arena.records.scores import Score
 
-VERSION = "1"
+VERSION = "2"
 KINDS = ("pace", "pitch", "pause", "emphasis", "age", "style", "loudness", "noise")
 """Labels that have an instrument; of ages child and adult, of styles whisper."""
 
@@ -117,7 +118,7 @@ class LabelMeter:
         voice = self._store.audio(ref.hash)
         snr = None
         if turn.background is not None and ref.hash != turn.speech.hash:
-            snr = measures.snr_db(self._store.audio(turn.speech.hash), voice, lead_s=LEAD_S)
+            snr = snr_of(self._store.audio(turn.speech.hash), voice, lead_s=LEAD_S)
         listens = turn.delivery.style not in ("whisper", "sing")
         case = _Case(
             turn,

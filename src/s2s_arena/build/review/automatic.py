@@ -3,14 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from s2s_arena.audio.activity import active_mask, active_spans
 from s2s_arena.audio.checks import Limits, check, flags
-from s2s_arena.audio.levels import peak_dbfs
+from s2s_arena.audio.mixing import snr_of
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.languages import primary
-from s2s_arena.build.noise import LEAD_S, TAIL_S
+from s2s_arena.build.noise import LEAD_S
 from s2s_arena.build.review.ears import Ears
 from s2s_arena.build.review.findings import Finding, LabelFinding, LabelMeter, Report
 from s2s_arena.protocols import Progress, Store
@@ -19,10 +16,9 @@ from s2s_arena.records.samples import Sample, Spoken, Suite, Turn
 from s2s_arena.records.scores import Review
 from s2s_arena.records.speech import AudioRef
 
-VERSION = "1"  # part of the reviewer's name: raise it when a check or a limit changes
+VERSION = "2"  # part of the reviewer's name: raise it when a check or a limit changes
 LEAST_AGREEMENT = 0.75
 SNR_TOLERANCE_DB = 1.0  # between the ratio stated and the ratio measured
-_NEAR_CEILING_DBFS = -0.1  # just below that of `audio.mixing`
 SURE = 0.6  # how sure ears must be of another language
 LONG_ENOUGH_S = 1.5  # of shorter speech ears cannot tell the language
 LIMITS = Limits(longest_s=60.0)
@@ -156,37 +152,13 @@ def _mixture(
 ) -> Iterator[Finding]:
     if check(mixed).clipping_share > LIMITS.clipping_share:
         yield Finding(turn=index, kind="clipped", message="clipped with its background")
-    ratio = snr_db(voice, mixed)
+    ratio = snr_of(mixed, voice, lead_s=LEAD_S)
     if ratio is None or turn.background is None:
         return
     measured[f"{index}:mixed_snr_db"] = ratio
     if abs(ratio - turn.background.snr_db) > SNR_TOLERANCE_DB:
         stated = f"{turn.background.snr_db:g} dB stated"
         yield Finding(turn=index, kind="snr", message=f"{ratio:.1f} dB over its background, {stated}")
-
-
-def snr_db(voice: Waveform, mixed: Waveform) -> float | None:
-    """How far a voice stands above the background behind it, over active speech.
-
-    Exact where the mixture was not scaled against clipping; within half a dB where it was, from -5 dB up.
-
-    Returns:
-        None where the mixture is not this voice with the build's lead and tail, or holds nothing else.
-    """
-    lead = round(LEAD_S * voice.rate_hz)
-    tail = round(TAIL_S * voice.rate_hz)
-    if mixed.rate_hz != voice.rate_hz or mixed.frames != lead + voice.frames + tail:
-        return None
-    mask = active_mask(voice, active_spans(voice))
-    speech = voice.samples[mask].astype(np.float64)
-    heard = mixed.samples[lead : lead + voice.frames][mask].astype(np.float64)
-    power = float(speech @ speech)
-    if power == 0.0:
-        return None
-    # A sum that would have clipped was scaled, and by how much is not on record.
-    factor = float(heard @ speech) / power if peak_dbfs(mixed) > _NEAR_CEILING_DBFS else 1.0
-    rest = heard - factor * speech
-    return float(10.0 * np.log10(factor**2 * power / float(rest @ rest))) if rest.any() and factor > 0.0 else None
 
 
 def _words(index: int, turn: Turn, voice: AudioRef, *, ears: Ears, measured: dict[str, float]) -> Iterator[Finding]:
