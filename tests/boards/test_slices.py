@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from s2s_arena.boards.plain import PlainMatch, plain_games
-from s2s_arena.boards.slices import attribute, sliced, slices
+from s2s_arena.boards.sliced import sliced
+from s2s_arena.boards.slices import attribute, slices
 from s2s_arena.boards.standings import board
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import InputError

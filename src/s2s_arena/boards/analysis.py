@@ -3,17 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from s2s_arena.boards.crowd import Crowd, crowd
-from s2s_arena.boards.factors import Factors, factors
 from s2s_arena.boards.insight import Insight, insight
 from s2s_arena.boards.outlook import Loops, More, loops, more
-from s2s_arena.boards.powered import Powered
 from s2s_arena.boards.standings import Made
-from s2s_arena.boards.style import Style, style
-from s2s_arena.boards.ties import TieBoard, tie_board
 from s2s_arena.errors import InputError
-from s2s_arena.records.systems import SystemCard
+
+if TYPE_CHECKING:
+    from s2s_arena.boards.crowd import Crowd
+    from s2s_arena.boards.factors import Factors
+    from s2s_arena.boards.powered import Powered
+    from s2s_arena.boards.style import Style
+    from s2s_arena.boards.ties import TieBoard
+    from s2s_arena.records.systems import SystemCard
 
 
 class Part(StrEnum):
@@ -42,12 +45,12 @@ class Analysis:
 
     insight: Insight
     loops: Loops | None = None
-    ties: TieBoard | None = None
+    ties: "TieBoard | None" = None
     more: tuple[More, ...] = ()
-    crowd: Crowd | None = None
-    style: Style | None = None
-    factors: Factors | None = None
-    powered: Powered | None = None
+    crowd: "Crowd | None" = None
+    style: "Style | None" = None
+    factors: "Factors | None" = None
+    powered: "Powered | None" = None
 
 
 def analysed(
@@ -55,7 +58,7 @@ def analysed(
     *,
     parts: Collection[Part] = (),
     clusters: Sequence[str] = (),
-    cards: Mapping[str, SystemCard] | None = None,
+    cards: "Mapping[str, SystemCard] | None" = None,
 ) -> Analysis:
     """The analysis of a board.
 
@@ -70,15 +73,42 @@ def analysed(
     """
     if Part.FACTORS in parts and not cards:
         raise InputError("factors: what systems are made of stands on their cards; rank a workspace (-w), not a file")
-    board = made.board
     return Analysis(
         insight=insight(made, clusters=clusters),
         loops=loops(made),
-        ties=tie_board(made),
+        ties=_ties(made),
         more=more(made, clusters=clusters) if Part.PLAN in parts else (),
-        crowd=crowd(made.games, method=board.method, seed=board.seed, bootstraps=board.bootstraps)
-        if Part.JUDGES in parts
-        else None,
-        style=style(made.games, clusters=clusters) if Part.STYLE in parts else None,
-        factors=factors(made, cards or {}) if Part.FACTORS in parts else None,
+        crowd=_crowd(made) if Part.JUDGES in parts else None,
+        style=_style(made, clusters) if Part.STYLE in parts else None,
+        factors=_factors(made, cards or {}) if Part.FACTORS in parts else None,
     )
+
+
+# What is made when asked for is imported then: all of it together takes as long as a small board.
+
+
+def _ties(made: Made) -> "TieBoard | None":
+    if not (made.tally.both_bad_of or (made.games.scores == 0.5).any()):
+        return None
+    from s2s_arena.boards.ties import tie_board  # noqa: PLC0415
+
+    return tie_board(made)
+
+
+def _crowd(made: Made) -> "Crowd":
+    from s2s_arena.boards.crowd import crowd  # noqa: PLC0415
+
+    board = made.board
+    return crowd(made.games, method=board.method, seed=board.seed, bootstraps=board.bootstraps)
+
+
+def _style(made: Made, clusters: Sequence[str]) -> "Style":
+    from s2s_arena.boards.style import style  # noqa: PLC0415
+
+    return style(made.games, clusters=clusters)
+
+
+def _factors(made: Made, cards: "Mapping[str, SystemCard]") -> "Factors":
+    from s2s_arena.boards.factors import factors  # noqa: PLC0415
+
+    return factors(made, cards)

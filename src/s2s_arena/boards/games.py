@@ -10,6 +10,10 @@ from s2s_arena.errors import InputError
 from s2s_arena.records.boards import Coverage
 from s2s_arena.records.identity import SystemName
 
+DURATION, LOUDNESS, LEAD, PACE = "duration_s", "loudness_db", "lead_s", "syllables_per_s"
+FEATURES = (DURATION, LOUDNESS, LEAD, PACE)
+"""What is measured of an answer; a match list may hold them as columns NAME_a and NAME_b."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:

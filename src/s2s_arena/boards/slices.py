@@ -1,9 +1,9 @@
 """Boards per level, domain, task, language or any other attribute: separate runs from 1000, and their plain mean."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from s2s_arena.boards.games import Games
-from s2s_arena.boards.standings import board, standings
+from s2s_arena.boards.sliced import in_order, together
+from s2s_arena.boards.standings import board
 from s2s_arena.boards.votes import Votes
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.bootstrap import RESAMPLES
@@ -13,7 +13,6 @@ from s2s_arena.records.matches import Match
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Sample
 from s2s_arena.records.studies import STRICT, Outcome
-from s2s_arena.records.taxonomy import DOMAINS
 
 FIELDS: tuple[str, ...] = ("level", "domain", "task", "seed_task", "language", "twin_group")
 """Attributes that are fields of a sample; any other is looked up in its attributes and what can be heard."""
@@ -100,44 +99,4 @@ def slices(
             weighted=weighted,
         )
 
-    return _together(by, sorted(parts, key=_rank), one, systems, without=without)
-
-
-def sliced(games: Games, *, by: str, **options: object) -> Slices:
-    """The same for games that are already arrays; `options` as in `standings.standings`.
-
-    Raises:
-        InputError: The games do not have the attribute.
-    """
-    labels = games.label(by)
-    present = [name for code, name in enumerate(labels.names) if (labels.codes == code).any()]
-    without = int((labels.codes < 0).sum())
-
-    def one(value: str) -> Board:
-        return standings(games.with_label(by, value), **options)  # type: ignore[arg-type]  # passed through as given
-
-    return _together(by, sorted(present, key=_rank), one, games.systems, without=without)
-
-
-def _rank(value: str) -> tuple[int, str]:
-    return (DOMAINS.index(value) if value in DOMAINS else len(DOMAINS), value)
-
-
-def _together(
-    by: str, values: Sequence[str], one: Callable[[str], Board], systems: Sequence[SystemName], *, without: int
-) -> Slices:
-    boards = {value: one(value) for value in values}
-    rows = {value: {row.system: row for row in made.standings} for value, made in boards.items()}
-    warnings = [f"{without} matches have no {by} and are in no slice"] if without else []
-    for value, made in boards.items():
-        unplayed = [row.system for row in made.standings if row.matches == 0]
-        if unplayed:
-            warnings.append(f"{by} {value}: no matches yet, counted as 1000 in the mean: {', '.join(unplayed)}")
-    count = max(1, len(boards))
-    return Slices(
-        by=by,
-        boards=boards,
-        macro_elo={s: sum(rows[v][s].elo for v in boards) / count for s in systems} if boards else {},
-        macro_bt={s: sum(rows[v][s].bt for v in boards) / count for s in systems} if boards else {},
-        warnings=tuple(warnings),
-    )
+    return together(by, sorted(parts, key=in_order), one, systems, without=without)

@@ -6,17 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s_arena.boards.games import Games
+from s2s_arena.boards.games import DURATION, FEATURES, LEAD, LOUDNESS, PACE, Games
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.ranks import z_value
 from s2s_arena.ratings.style import StyleEffect, contrast, loudness_contrast, style_control
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, SystemName, TakeId
 from s2s_arena.records.responses import Response, Take
-
-DURATION, LOUDNESS, LEAD, PACE = "duration_s", "loudness_db", "lead_s", "syllables_per_s"
-FEATURES = (DURATION, LOUDNESS, LEAD, PACE)
-"""What is measured of an answer; a match list may hold them as columns NAME_a and NAME_b."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,8 +23,8 @@ from s2s_arena.judge.probes.sources import sources
 from s2s_arena.judge.probes.workshop import Workshop
 from s2s_arena.protocols import Speaker
 from s2s_arena.rank import agreeing
+from s2s_arena.rank.agree_summary import AgreeSummary
 from s2s_arena.rank.reading.votes import read_votes
-from s2s_arena.rank.summary import AgreeSummary
 from s2s_arena.ratings.agreement import Estimate
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName
 from s2s_arena.records.matches import Match

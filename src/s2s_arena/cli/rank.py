@@ -31,9 +31,7 @@ from s2s_arena.rank.analysis_formats import analysis_lines, analysis_tables
 from s2s_arena.rank.files import games_of, run_file
 from s2s_arena.rank.formats import board_table, notes, slices_table, to_csv, to_json, to_latex
 from s2s_arena.rank.reading.votes import How
-from s2s_arena.rank.selftest import clones_of
-from s2s_arena.rank.selftest import selftest as run_selftest
-from s2s_arena.rank.stage import Options, Summary, run
+from s2s_arena.rank.summary import Options, Summary
 
 app = typer.Typer(add_completion=False)
 
@@ -159,6 +157,7 @@ def rank(
     else:
         # The store is not needed for a file of matches, and takes a quarter of a second to import.
         from s2s_arena.compose import open_workspace  # noqa: PLC0415
+        from s2s_arena.rank.stage import run  # noqa: PLC0415
 
         with open_workspace(workspace) as arena:
             chosen = arena.study(study)
@@ -187,7 +186,10 @@ def _weighted(text: str) -> bool:
 
 
 def _selftest(matches: Path | None, options: Options, how: How, *, as_json: bool) -> None:
-    checks = run_selftest(seed=options.seed)
+    # Run once on a machine; ranking a file need not wait for it.
+    from s2s_arena.rank.selftest import clones_of, selftest  # noqa: PLC0415
+
+    checks = selftest(seed=options.seed)
     if matches is not None:
         checks += tuple(clones_of(games_of(matches, options=options, how=how), seed=options.seed))
     if as_json:

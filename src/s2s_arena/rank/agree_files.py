@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from s2s_arena.rank import agreeing
+from s2s_arena.rank.agree_summary import AgreeSummary
 from s2s_arena.rank.files import default_ties
 from s2s_arena.rank.reading.votes import How, read_votes, refuse_ties
-from s2s_arena.rank.summary import AgreeSummary, Ties
+from s2s_arena.rank.summary import Ties
 
 
 def agree_file(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from s2s_arena.boards.agree import Agreement, Habits
-from s2s_arena.rank.summary import AgreeSummary
+from s2s_arena.rank.agree_summary import AgreeSummary
 from s2s_arena.rank.text_table import TextTable
 from s2s_arena.ratings.agreement import Estimate
 from s2s_arena.ratings.bias import Lean

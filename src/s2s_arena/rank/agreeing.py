@@ -22,8 +22,8 @@ from s2s_arena.boards.slices import attribute
 from s2s_arena.boards.votes import Votes, current
 from s2s_arena.errors import InputError
 from s2s_arena.protocols import Store
+from s2s_arena.rank.agree_summary import AgreeSummary
 from s2s_arena.rank.reading.source import Source
-from s2s_arena.rank.summary import AgreeSummary
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName, TakeId
 from s2s_arena.records.matches import Match
 from s2s_arena.records.responses import Response, Take

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from s2s_arena.boards.analysis import Analysis
-from s2s_arena.boards.crowd import Crowd
-from s2s_arena.boards.factors import Factors
 from s2s_arena.boards.insight import Flip, Insight
 from s2s_arena.boards.outlook import Loops, More
-from s2s_arena.boards.powered import Powered
 from s2s_arena.boards.rows import row
-from s2s_arena.boards.style import Style
-from s2s_arena.boards.ties import TieBoard
 from s2s_arena.rank.text_table import TextTable
 from s2s_arena.records.boards import Board
+
+if TYPE_CHECKING:
+    from s2s_arena.boards.crowd import Crowd
+    from s2s_arena.boards.factors import Factors
+    from s2s_arena.boards.powered import Powered
+    from s2s_arena.boards.style import Style
+    from s2s_arena.boards.ties import TieBoard
 
 SHOWN = 20  # judges that a terminal shows beside the flagged ones
 
@@ -83,7 +86,7 @@ def _loop_lines(loops: Loops) -> Iterator[str]:
             yield f"beyond chance: {a} beats {b} beats {c} beats {a} (p = {loop.p_value:.3f})"
 
 
-def _tie_lines(ties: TieBoard) -> Iterator[str]:
+def _tie_lines(ties: "TieBoard") -> Iterator[str]:
     if ties.ties:
         yield (
             f"{ties.ties} ties: two equal systems tie in {100 * ties.tie_rate:.0f} % of matches (Davidson's nu "
@@ -111,7 +114,7 @@ def analysis_tables(analysis: Analysis) -> Sequence[TextTable]:
     return tables
 
 
-def powered_table(powered: Powered) -> TextTable:
+def powered_table(powered: "Powered") -> TextTable:
     """People's board with and without the cheap judge's help."""
     table = TextTable(title=f"the board of {', '.join(powered.anchor)}, sharpened by {powered.cheap}")
     table.add_column("system")
@@ -129,7 +132,7 @@ def powered_table(powered: Powered) -> TextTable:
     return table
 
 
-def effects_table(style: Style) -> TextTable:
+def effects_table(style: "Style") -> TextTable:
     """What style is worth."""
     table = TextTable(title="style: Elo points for one standard unit more")
     table.add_column("feature")
@@ -142,7 +145,7 @@ def effects_table(style: Style) -> TextTable:
     return table
 
 
-def style_table(style: Style) -> TextTable:
+def style_table(style: "Style") -> TextTable:
     """The board at equal style."""
     table = TextTable(title="the board at equal style")
     table.add_column("system")
@@ -155,7 +158,7 @@ def style_table(style: Style) -> TextTable:
     return table
 
 
-def factors_table(factors: Factors) -> TextTable:
+def factors_table(factors: "Factors") -> TextTable:
     """What ratings go with."""
     table = TextTable(title="what ratings go with (associations, never effects of a part)")
     for name in ("factor", "level", "against"):
@@ -199,7 +202,7 @@ def _count(matches: int | None) -> str:
     return "over 10^9" if matches is None else f"{matches:,}"
 
 
-def crowd_table(crowd: Crowd) -> TextTable:
+def crowd_table(crowd: "Crowd") -> TextTable:
     """Judges one by one, flagged ones first."""
     table = TextTable(
         title=f"judges (of those flagged at most {100 * crowd.share:g} % are expected to be honest)",

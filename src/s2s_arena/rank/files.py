@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from s2s_arena.boards.games import Games
+from s2s_arena.rank.listing import run_listed
 from s2s_arena.rank.reading.votes import STRICT_SHAPE, How, VoteFile, read_votes, refuse_ties
-from s2s_arena.rank.stage import run_listed
 from s2s_arena.rank.summary import Options, Summary, Ties
 
 

@@ -9,9 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from s2s_arena.boards.games import Labels
+from s2s_arena.boards.games import FEATURES, Labels
 from s2s_arena.boards.plain import KEYWORDS, OUTCOMES, Listed
-from s2s_arena.boards.style import FEATURES
 from s2s_arena.errors import IllegalVoteError, InputError, InvalidMatchesError
 from s2s_arena.rank.reading.columns import CARRIED, chosen
 from s2s_arena.rank.reading.public import Reading
