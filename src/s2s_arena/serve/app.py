@@ -13,6 +13,7 @@ from s2s_arena import __version__
 from s2s_arena.errors import ArenaError, ConflictError, IllegalVoteError, InputError, StoreError
 from s2s_arena.serve import api, job_desk, job_pages, pages, researchers, working
 from s2s_arena.serve.asking import Turned
+from s2s_arena.serve.document import documented
 from s2s_arena.serve.hall import Hall, Unheard
 from s2s_arena.serve.security import Buckets, Guard
 from s2s_arena.serve.workshop import Workshop
@@ -64,6 +65,7 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
     app.add_exception_handler(ArenaError, _told)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.openapi = documented(app)  # type: ignore[method-assign]  # FastAPI's own way to change its document
     return app
 
 
