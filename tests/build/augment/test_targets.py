@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from s2s_arena.build.augment.directions import Direction, opening_of, shipped
 from s2s_arena.build.augment.prompts import prompts
-from s2s_arena.build.augment.script import reply_schema
+from s2s_arena.build.augment.schema import reply_schema
 from s2s_arena.build.augment.targets import LANGUAGES, LEVELS, targets
 from s2s_arena.build.checks import fault
 from s2s_arena.build.expectations import expectation
@@ -94,7 +94,7 @@ def test_a_description_without_a_known_opening_is_named():
 
 def test_the_schema_settles_what_is_settled():
     [target] = targets("singing", 1, directions=DIRECTIONS)
-    schema = reply_schema(target)
+    schema = reply_schema(target, directions=shipped())
     assert schema["properties"]["id"] == {"const": target.id} and schema["additionalProperties"] is False
     assert len(schema["required"]) == 8
 

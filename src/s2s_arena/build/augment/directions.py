@@ -34,6 +34,7 @@ class Answered:
 
     expects: tuple[str, ...]
     asks: tuple[str, ...] = ()  # a text that asks for it in words has one of these
+    phrases: tuple[str, ...] = ()  # how people put it, each with one of `asks`; offered to a constrained writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

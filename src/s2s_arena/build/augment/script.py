@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from s2s_arena.build.augment.directions import Directions, opening_of, said
 from s2s_arena.build.augment.targets import Target
-from s2s_arena.build.checks import LONGEST_CHARACTERS, fault, words
+from s2s_arena.build.checks import fault, words
 from s2s_arena.build.languages import primary, spaced
 from s2s_arena.errors import SuiteError
 from s2s_arena.records.samples import Turn
@@ -71,26 +71,6 @@ class GrownScript:
     def as_json(self) -> dict[str, str]:
         """The record with its eight keys, in order."""
         return {key: str(getattr(self, key)) for key in KEYS}
-
-
-def reply_schema(target: Target) -> dict[str, object]:
-    """JSON Schema of a script for the target: what is settled is constant, what is free has its length."""
-    least, most = lengths(target.language)
-    letters = (least, most) if not spaced(target.language) else (4 * least, 7 * most)
-    opening = target.direction.opening
-    free = {"type": "string", "minLength": letters[0], "maxLength": letters[1]}
-    described = LONGEST_DESCRIPTION - len(opening) - 20
-    properties: dict[str, object] = {
-        "id": {"const": target.id},
-        "text": free,
-        "task": {"type": "string", "minLength": 4, "maxLength": LONGEST_TASK - 10},
-        "category": {"const": target.domain},
-        "task_description": {"type": "string", "pattern": f'^{_escaped(opening)} [A-Z][^"\\\\\\n]{{20,{described}}}$'},
-        "language": {"const": target.language},
-        "text_cn": {"type": "string", "minLength": 4, "maxLength": 2 * LONGEST_CHARACTERS},
-        "level": {"const": target.level.value},
-    }
-    return {"type": "object", "properties": properties, "required": list(KEYS), "additionalProperties": False}
 
 
 def lengths(language: str) -> tuple[int, int]:
@@ -234,7 +214,3 @@ def _in_language(text: str, tag: str) -> bool:
 def _mostly_han(text: str) -> bool:
     letters = [c for c in text if c.isalpha()]
     return bool(letters) and sum("\u3400" <= c <= "\u9fff" for c in letters) / len(letters) >= 0.5
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"\\{c}" if c in r"\.^$*+?()[]{}|" else c for c in text)

@@ -15,7 +15,8 @@ from s2s_arena.build.augment.journal import Entry, Journal, open_journal
 from s2s_arena.build.augment.novelty import Novelty
 from s2s_arena.build.augment.prompts import Prompts
 from s2s_arena.build.augment.prompts import prompts as shipped_prompts
-from s2s_arena.build.augment.script import GrownScript, Reason, Rejected, reply_schema
+from s2s_arena.build.augment.schema import reply_schema
+from s2s_arena.build.augment.script import GrownScript, Reason, Rejected
 from s2s_arena.build.augment.targets import LANGUAGES, LEVELS, PER_TASK, Target, targets
 from s2s_arena.errors import InfrastructureError, RequestRejected, SuiteError, SystemFailure
 from s2s_arena.protocols import Progress, Writer
@@ -28,7 +29,7 @@ RETRIES = 3
 ROUNDS = 4
 """Choices of five seeds that a script gets before it is given up."""
 
-TEMPERATURE = 0.9
+TEMPERATURE = 0.7
 MAX_TOKENS = 360
 FAILURES_IN_A_ROW = 8
 """Of the writer itself, before the growth stops: it is not there."""
@@ -244,7 +245,7 @@ def _call(
             seed=asking.seed_of(target, seed=growth.seed, round=round, attempt=attempt),
             temperature=growth.temperature,
             max_tokens=MAX_TOKENS,
-            schema=reply_schema(target),
+            schema=reply_schema(target, directions=means.directions),
         )
         script = asking.judged(reply, target, directions=means.directions, novelty=means.novelty)
     except Rejected as rejected:
