@@ -50,11 +50,27 @@ class Waveform:
 
     def pcm16(self) -> NDArray[np.int16]:
         """Canonical PCM, shape (frames,): rounded to 16 bits, clipped at full scale."""
-        scaled = np.rint(self.samples.astype(np.float64) * 32768.0)
-        return np.clip(scaled, -32768, 32767).astype(np.int16)
+        # Scaling by a power of two is exact in float32, so that nothing wider is needed to round.
+        scaled = self.samples * np.float32(32768.0)
+        np.rint(scaled, out=scaled)
+        np.clip(scaled, -32768.0, 32767.0, out=scaled)
+        return scaled.astype(np.int16)
 
     def hash(self) -> AudioHash:
         """SHA-256 of the canonical PCM (little endian) with rate and channels: the identity of the audio."""
-        digest = hashlib.sha256(f"pcm_s16le/{self.rate_hz}/1/".encode())
-        digest.update(self.pcm16().astype("<i2").tobytes())
-        return AudioHash(digest.hexdigest())
+        return pcm16_hash(self.pcm16(), self.rate_hz)
+
+
+def from_pcm16(pcm: NDArray[np.int16], rate_hz: int) -> Waveform:
+    """The waveform of canonical PCM, shape (frames,); its `pcm16` is the same again."""
+    samples = pcm.astype(np.float32)
+    samples *= np.float32(1.0 / 32768.0)
+    samples.flags.writeable = False  # nobody else has it, so it need not be copied
+    return Waveform(samples, rate_hz)
+
+
+def pcm16_hash(pcm: NDArray[np.int16], rate_hz: int) -> AudioHash:
+    """`Waveform.hash` of canonical PCM that is at hand already."""
+    digest = hashlib.sha256(f"pcm_s16le/{rate_hz}/1/".encode())
+    digest.update(np.ascontiguousarray(pcm, dtype="<i2").data)
+    return AudioHash(digest.hexdigest())

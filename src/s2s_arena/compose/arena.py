@@ -55,7 +55,6 @@ VERSIONED = (
     "pyworld-prebuilt",
     "swift-f0",
     "misaki",
-    "httpx",
     "websockets",
     "av",
 )

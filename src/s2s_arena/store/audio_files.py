@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
-from s2s_arena.audio.waveform import Waveform
+from s2s_arena.audio.waveform import Waveform, from_pcm16, pcm16_hash
 from s2s_arena.errors import AudioError, StoreError
 from s2s_arena.records.identity import AudioHash
 from s2s_arena.records.speech import AudioRef
@@ -24,15 +25,19 @@ def canonical(wave: Waveform) -> Waveform:
     Raises:
         AudioError: It has no frames; nothing is no audio, and a store keeps none of it.
     """
+    return from_pcm16(_kept(wave), wave.rate_hz)
+
+
+def _kept(wave: Waveform) -> NDArray[np.int16]:
     if not wave.frames:
         raise AudioError("audio of 0 frames cannot be kept; record what happened as a failure instead")
-    return Waveform(wave.pcm16().astype(np.float32) / np.float32(32768.0), wave.rate_hz)
+    return wave.pcm16()
 
 
-def flac(wave: Waveform) -> bytes:
-    """The waveform as a 16-bit FLAC file."""
+def flac(pcm: NDArray[np.int16], rate_hz: int) -> bytes:
+    """Canonical PCM, shape (frames,), as a 16-bit FLAC file."""
     buffer = io.BytesIO()
-    soundfile.write(buffer, wave.pcm16(), wave.rate_hz, format="FLAC", subtype="PCM_16")
+    soundfile.write(buffer, pcm, rate_hz, format="FLAC", subtype="PCM_16")
     return buffer.getvalue()
 
 
@@ -53,11 +58,11 @@ class AudioFiles:
             AudioError: It has no frames.
             StoreError: It could not be written; nothing is left behind.
         """
-        kept_wave = canonical(wave)
-        hash = kept_wave.hash()
+        pcm = _kept(wave)
+        hash = pcm16_hash(pcm, wave.rate_hz)
         path = self.path(hash)
         if not self._intact(path, hash):
-            self._write(path, flac(kept_wave))
+            self._write(path, flac(pcm, wave.rate_hz))
         kept = None
         if original is not None:
             kept = hashlib.sha256(original).hexdigest()
@@ -78,10 +83,8 @@ class AudioFiles:
         except (OSError, soundfile.LibsndfileError) as error:
             state = "cannot be read" if path.exists() else "is missing"
             raise StoreError(f"audio {path} {state}; {_REMEDY}") from error
-        if pcm.ndim == 1 and 1000 <= rate_hz <= 384_000:
-            wave = Waveform(pcm.astype(np.float32) / np.float32(32768.0), int(rate_hz))
-            if wave.hash() == hash:
-                return wave
+        if pcm.ndim == 1 and 1000 <= rate_hz <= 384_000 and pcm16_hash(pcm, int(rate_hz)) == hash:
+            return from_pcm16(pcm, int(rate_hz))
         raise StoreError(f"audio {path} is damaged: its content does not match its name; {_REMEDY}")
 
     def original(self, sha256: str) -> bytes:

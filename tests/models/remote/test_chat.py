@@ -179,7 +179,7 @@ def test_earlier_turns_go_back_by_audio_id_while_it_lasts_and_by_words_after():
         (HttpReply.stream(delta(refusal="I cannot."), delta("stop")), Refused, "I cannot"),
         (HttpReply.stream(delta("stop", content="only words")), EmptyAnswer, "only words"),
         (HttpReply.stream(*STREAM[:2], done=False), InfrastructureError, "ended before the answer did"),
-        (HttpReply.stream(*STREAM[:2], done=False, cut=True), InfrastructureError, "RemoteProtocolError"),
+        (HttpReply.stream(*STREAM[:2], done=False, cut=True), InfrastructureError, "IncompleteRead"),
         (HttpReply.stream({"error": {"message": "busy", "code": "server_error"}}), InfrastructureError, "busy"),
         (HttpReply.stream({"code": "data_inspection_failed", "message": "no"}), InfrastructureError, "no"),
         (HttpReply.stream(delta(audio={"data": PCM[:-5]}), delta("stop")), AudioError, "cut short"),
@@ -213,7 +213,7 @@ def test_one_who_says_nothing_has_timed_out():
 def test_nobody_there_is_a_fault_of_the_network():
     with http_server(HttpReply([])) as (url, _):
         pass
-    with pytest.raises(InfrastructureError, match="ConnectError"):
+    with pytest.raises(InfrastructureError, match="Connection refused"):
         ask(system(url))
 
 
@@ -236,7 +236,7 @@ def test_a_key_is_taken_without_the_line_s_end_and_refused_with_odd_letters(monk
 def test_a_body_that_cannot_be_unzipped_is_a_fault_of_the_way():
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
     broken = HttpReply([b"no gzip"], headers=headers)
-    with http_server(broken) as (url, _), pytest.raises(InfrastructureError, match="DecodingError"):
+    with http_server(broken) as (url, _), pytest.raises(InfrastructureError, match="cannot be unpacked"):
         ask(system(url))
 
 

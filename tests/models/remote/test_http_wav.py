@@ -95,7 +95,7 @@ def test_two_audios_make_two_requests():
         (HttpReply.json({"refusal": "no"}), Refused, "no"),
         (audio(WAV[:-100]), AudioError, "bytes of samples are there|truncated"),
         (audio(b"<html>nothing</html>"), AudioError, "not audio"),
-        (audio(WAV[:500], cut=True), InfrastructureError, "RemoteProtocolError"),
+        (audio(WAV[:500], cut=True), InfrastructureError, "IncompleteRead"),
         (HttpReply([b"no"], status=401), AccessError, "HTTP 401"),
         (HttpReply([b"busy"], status=503, headers={"Retry-After": "2"}), InfrastructureError, "busy"),
     ],

@@ -1,77 +1,31 @@
 """HTTP with a remote system: one request, its reply whole or event by event, every fault with its own error."""
 
+import http.client
 import json
-import queue
-import ssl
 import time
-import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING
 
 from s2s_arena.errors import InfrastructureError, MissingError
+from s2s_arena.models.remote.connections import Clients, pieces
 from s2s_arena.models.remote.endpoint import Deadline, Endpoint
 from s2s_arena.models.remote.failures import COMMON_SIGNS, Meaning, Signs, failure, retry_after, told
 
-if TYPE_CHECKING:
-    import httpx
+__all__ = ["Clients", "Reply", "json_object", "posted"]
 
 LARGEST_BYTES = 256 * 1024 * 1024  # half an hour of 24 kHz float speech in base64 is 230 MB
-
-
-class Clients:
-    """HTTP clients, each used by one request at a time and kept for the next.
-
-    One shared pool of connections collapses under hundreds of requests in flight (its lock is held while all are
-    looked through); a client with one connection each does not.
-    """
-
-    def __init__(self) -> None:
-        self._idle: queue.LifoQueue[httpx.Client] = queue.LifoQueue()
-        weakref.finalize(self, _close_all, self._idle)
-
-    @contextmanager
-    def borrowed(self) -> Iterator["httpx.Client"]:
-        """A client for one request. One whose request failed is closed, not kept.
-
-        Raises:
-            MissingError: httpx is not installed.
-        """
-        try:
-            client = self._idle.get_nowait()
-        except queue.Empty:
-            client = self._new()
-        kept = False
-        try:
-            yield client
-            kept = True
-        finally:
-            if kept:
-                self._idle.put(client)
-            else:
-                client.close()
-
-    def _new(self) -> "httpx.Client":
-        try:
-            import httpx  # noqa: PLC0415  optional dependency, extra `remote`
-        except ModuleNotFoundError as error:
-            raise MissingError("package httpx is not installed; run pip install 's2s-arena[remote]'") from error
-        limits = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
-        # A redirect would turn the POST into a GET, or carry the speech to somebody else.
-        return httpx.Client(verify=_trust(), limits=limits, follow_redirects=False)
 
 
 class Reply:
     """A reply that has begun: its status was good.
 
     Args:
-        response: Of httpx, streaming.
+        response: Of which nothing but the headers has been read.
         deadline: For the whole answer.
         who: Is named in messages.
     """
 
-    def __init__(self, response: "httpx.Response", deadline: Deadline, *, who: str) -> None:
+    def __init__(self, response: http.client.HTTPResponse, deadline: Deadline, *, who: str) -> None:
         self._response = response
         self._deadline = deadline
         self._who = who
@@ -85,7 +39,7 @@ class Reply:
     def pieces(self) -> Iterator[bytes]:
         """The body as it comes; InfrastructureError if it is larger than any answer."""
         size = 0
-        for piece in self._response.iter_bytes():
+        for piece in pieces(self._response):
             self._deadline.left()
             size += len(piece)
             if size > LARGEST_BYTES:
@@ -145,35 +99,32 @@ def posted(
         InfrastructureError: No connection, a connection that broke, a limit, a fault of the server.
         AccessError: The key, the quota or the name of the model was refused.
         Refused: It declined.
-        MissingError: httpx or a key is not here.
+        MissingError: The key is not here, or the address is none.
     """
-    with clients.borrowed() as client:
-        import httpx  # noqa: PLC0415  optional dependency, extra `remote`
-
-        wait = httpx.Timeout(endpoint.patience_s, connect=endpoint.connect_s, read=deadline.wait())
-        sent = {"Content-Type": content_type, **(headers or {}), **endpoint.credentials()}
-        try:
-            with client.stream("POST", url, content=content, headers=sent, timeout=wait) as response:
-                if response.status_code >= 300:
-                    code, message = told(response.read()[:20_000])
-                    raise failure(
-                        endpoint.scrubbed(message),
-                        who=endpoint.name,
-                        code=code,
-                        status=response.status_code,
-                        retry_after_s=retry_after(response.headers, now_s=time.time()),
-                        signs=signs,
-                        otherwise=Meaning.REJECTED,
-                    )
-                yield Reply(response, deadline, who=endpoint.name)
-        except httpx.ReadTimeout as error:
-            raise deadline.stalled() from error
-        except httpx.RequestError as error:
-            kind = type(error).__name__
-            message = endpoint.scrubbed(f"{endpoint.name}: {kind}: {error or 'the connection broke'}")
-            raise InfrastructureError(message) from error
-        except httpx.InvalidURL as error:
-            raise MissingError(f"{endpoint.name}: {endpoint.scrubbed(str(error))}; see settings.url") from error
+    wait_s = min(endpoint.patience_s, deadline.wait())
+    sent = {"Content-Type": content_type, **(headers or {}), **endpoint.credentials()}
+    try:
+        with clients.borrowed(url, connect_s=endpoint.connect_s) as connection:
+            response = connection.ask(url, content=content, headers=sent, wait_s=wait_s)
+            if response.status >= 300:
+                code, message = told(response.read(20_000))
+                raise failure(
+                    endpoint.scrubbed(message),
+                    who=endpoint.name,
+                    code=code,
+                    status=response.status,
+                    retry_after_s=retry_after(dict(response.headers), now_s=time.time()),
+                    signs=signs,
+                    otherwise=Meaning.REJECTED,
+                )
+            yield Reply(response, deadline, who=endpoint.name)
+    except TimeoutError as error:
+        raise deadline.stalled() from error
+    except http.client.InvalidURL as error:
+        raise MissingError(f"{endpoint.name}: {endpoint.scrubbed(str(error))}; see settings.url") from error
+    except (http.client.HTTPException, OSError) as error:
+        message = endpoint.scrubbed(f"{endpoint.name}: {type(error).__name__}: {error or 'the connection broke'}")
+        raise InfrastructureError(message) from error
 
 
 def json_object(text: bytes | str, *, who: str) -> Mapping[str, object]:
@@ -185,15 +136,3 @@ def json_object(text: bytes | str, *, who: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         raise InfrastructureError(f"{who}: a JSON object needed, {type(value).__name__} came")
     return value
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    import httpx  # noqa: PLC0415  optional dependency, extra `remote`
-
-    return httpx.create_ssl_context()  # reading the certificates takes longer than a request
-
-
-def _close_all(idle: "queue.LifoQueue[httpx.Client]") -> None:
-    while not idle.empty():
-        idle.get_nowait().close()

@@ -12,7 +12,7 @@ import numpy as np
 from s2s_arena.audio import files
 from s2s_arena.audio.joining import join
 from s2s_arena.audio.resampling import resample
-from s2s_arena.audio.waveform import Waveform
+from s2s_arena.audio.waveform import Waveform, from_pcm16
 from s2s_arena.errors import AudioError
 
 PCM16 = "pcm16"
@@ -207,7 +207,7 @@ def base64_text(content: bytes) -> str:
 
 
 def _pcm16(content: bytes, rate_hz: int) -> Waveform:
-    return Waveform(np.frombuffer(content, dtype="<i2").astype(np.float32) * np.float32(1 / 32768), rate_hz)
+    return from_pcm16(np.frombuffer(content, dtype="<i2").astype(np.int16, copy=False), rate_hz)
 
 
 def _wav_file(speech: Waveform) -> bytes:

@@ -1,0 +1,128 @@
+"""HTTP connections are used again where they can be, and never where they cannot."""
+
+import gzip
+import http.client
+import socket
+import threading
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import pytest
+
+from s2s_arena.models.remote import connections
+from s2s_arena.models.remote.connections import Clients, pieces
+
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
+
+
+@contextmanager
+def answering(*replies, close_after=99):
+    """A server that gives these bytes, one for each request, and what it was sent, by connection."""
+    heard: list[list[bytes]] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+    left = list(replies)
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            mine: list[bytes] = []
+            heard.append(mine)
+            with connection:
+                while left and len(mine) < close_after:
+                    data = b""
+                    while b"\r\n\r\n" not in data or len(data.partition(b"\r\n\r\n")[2]) < 2:
+                        if not (more := connection.recv(65536)):
+                            break
+                        data += more
+                    if not data:
+                        break
+                    mine.append(data)
+                    connection.sendall(left.pop(0))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1?a=b", heard
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+def ask(clients, url, *, read=True):
+    with clients.borrowed(url, connect_s=5) as connection:
+        response = connection.ask(url, content=b"hi", headers={"X-Mine": "1"}, wait_s=5)
+        return b"".join(pieces(response)) if read else None
+
+
+@pytest.mark.parametrize("reply", [WHOLE, CHUNKED])
+def test_a_connection_is_used_again_once_its_reply_is_read(reply):
+    clients = Clients()
+    with answering(reply, reply) as (url, heard):
+        assert [ask(clients, url), ask(clients, url)] == [b"hello", b"hello"]
+        del clients
+    assert [len(requests) for requests in heard] == [2]
+    assert heard[0][0].startswith(b"POST /v1?a=b HTTP/1.1\r\n") and b"X-Mine: 1" in heard[0][0]
+
+
+def test_a_connection_with_an_unread_reply_is_not_used_again():
+    clients = Clients()
+    with answering(WHOLE, WHOLE) as (url, heard):
+        ask(clients, url, read=False)
+        assert ask(clients, url) == b"hello"
+        del clients
+    assert [len(requests) for requests in heard] == [1, 1]
+
+
+def test_a_connection_that_the_other_side_has_closed_is_not_used_again():
+    clients = Clients()
+    with answering(WHOLE, WHOLE, close_after=1) as (url, heard):
+        assert [ask(clients, url), ask(clients, url)] == [b"hello", b"hello"]
+        del clients
+    assert [len(requests) for requests in heard] == [1, 1]
+
+
+def test_an_idle_connection_is_given_up(monkeypatch):
+    monkeypatch.setattr(connections, "KEPT_S", -1.0)
+    clients = Clients()
+    with answering(WHOLE, WHOLE) as (url, heard):
+        assert [ask(clients, url), ask(clients, url)] == [b"hello", b"hello"]
+        del clients
+    assert len(heard) == 2
+
+
+@pytest.mark.parametrize(
+    "reply", [WHOLE[:-2], CHUNKED[:-9], b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"]
+)
+def test_half_a_reply_is_an_error(reply):
+    with answering(reply, close_after=1) as (url, _), pytest.raises(http.client.IncompleteRead):
+        ask(Clients(), url)
+
+
+def test_the_proxy_of_the_environment_is_used(monkeypatch):
+    with answering(WHOLE) as (proxy, heard):
+        address = urlsplit(proxy).netloc
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", f"http://me:secret%21@{address}")
+        assert ask(Clients(), "http://nowhere.invalid/v1") == b"hello"
+    assert heard[0][0].startswith(b"POST http://nowhere.invalid/v1 HTTP/1.1\r\n")
+    assert b"Proxy-Authorization: Basic bWU6c2VjcmV0IQ==" in heard[0][0]
+
+
+def test_an_address_that_is_none_is_told_as_such():
+    for url in ("http://localhost:port/", "http://a..b/"):
+        with pytest.raises(http.client.InvalidURL):
+            ask(Clients(), url)
+
+
+def test_a_body_is_unpacked_though_nobody_asked_for_it_packed():
+    packed = gzip.compress(b"hello")
+    reply = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (len(packed), packed)
+    with answering(reply) as (url, heard):
+        assert ask(Clients(), url) == b"hello"
+    assert b"Accept-Encoding: identity" in heard[0][0]
