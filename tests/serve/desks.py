@@ -61,7 +61,7 @@ def said(seconds: float = 1.0, *, hz: float = 220.0, rate: int = 24000, level: f
     return encode_wav(wave)
 
 
-def accept(browser: Browser, content: bytes, item: str, **query):
+def accept(worker: Browser, content: bytes, item: str, **query):
     """Send a recording as the page does."""
-    headers = {"x-form-key": browser.form_key, "content-type": "audio/wav"}
-    return browser.client.post(f"/api/work/recording/{item}", content=content, params=query, headers=headers)
+    headers = {"x-form-key": worker.form_key, "content-type": "audio/wav"}
+    return worker.client.post(f"/api/work/recording/{item}", content=content, params=query, headers=headers)

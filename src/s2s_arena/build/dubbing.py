@@ -9,7 +9,6 @@ from s2s_arena.build.importing.taxonomies import UNDETERMINED
 from s2s_arena.build.languages import primary
 from s2s_arena.build.noise import with_background
 from s2s_arena.build.voices import seed_of
-from s2s_arena.build.withdrawing import SPEAKER
 from s2s_arena.cues.words import agreement
 from s2s_arena.errors import SuiteError
 from s2s_arena.protocols import Store
@@ -105,12 +104,11 @@ def _dubbed(sample: Sample, found: Mapping[SampleId, Sample], *, store: Store, s
                 ),
             )
         )
-    speaker = recorded.attributes.get(SPEAKER)
     return replace(
         sample,
         turns=tuple(turns),
         provenance=replace(recorded.provenance, notice=sample.provenance.notice, source=recorded.provenance.source),
-        attributes={**sample.attributes, **({SPEAKER: speaker} if speaker else {})},
+        attributes={**sample.attributes, **recorded.attributes},  # who speaks, and what is known of the recording
     )
 
 

@@ -56,6 +56,8 @@ async def begin(hall: TheHall, workshop: TheWorkshop, person: Worker, fields: Fo
     """The person has read what is asked and agrees; where they record, they say to what."""
     job = workshop.job(person.job)
     now = hall.now()
+    if person.withdrawn:
+        return RedirectResponse("/work", status_code=303)
     if job.kind.speaks:
         allowed = tuple(p for p in PURPOSES if fields.get(p) == "yes")
         if "evaluation" in allowed and fields.get("agree") == "yes":
@@ -69,7 +71,6 @@ async def begin(hall: TheHall, workshop: TheWorkshop, person: Worker, fields: Fo
                     consent=allowed,
                     consented=now,
                     consent_text=text_version(person.page, job.licence),
-                    withdrawn="",
                     voice=voice,
                 )
             )
