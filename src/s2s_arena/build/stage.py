@@ -10,10 +10,12 @@ from s2s_arena.audio.levels import peak_dbfs
 from s2s_arena.audio.loudness import gain, loudness_lufs
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.noise import with_background
+from s2s_arena.build.publishing.licences import spdx, strictest
+from s2s_arena.build.recorded_noise import NoiseClip, NoiseFolder, behind, fingerprint
 from s2s_arena.build.similarity import near_duplicates
 from s2s_arena.build.voices import seed_of
 from s2s_arena.cues.words import agreement
-from s2s_arena.errors import InputError, SuiteError
+from s2s_arena.errors import InputError, MissingError, SuiteError
 from s2s_arena.protocols import Progress, Speaker, Store, Transcriber
 from s2s_arena.records.identity import SampleId, SuiteName, content_hash
 from s2s_arena.records.samples import Sample, Spoken, Suite, Turn, spoken_key
@@ -24,6 +26,7 @@ BUILD_VERSION = "1"  # part of every key: raise it when levelling, scenes or mix
 LUFS = -23.0  # of a plain reading (EBU R 128); soft and loud deliveries stand below and above it
 CEILING_DBFS = -1.0
 LEAST_AGREEMENT = 0.75  # by words or characters; real ears miss one in six of a clear sentence now and then
+_DRAW = 1
 UNTRANSCRIBED = ("sing", "whisper")  # transcribers are wrong about these
 
 QUALITY = "voice_quality"
@@ -75,6 +78,7 @@ class _Work:
     seed: int
     utterance: Utterance
     key: str
+    noise: NoiseClip | None = None  # a recorded background; None makes it
 
 
 def run(
@@ -91,6 +95,7 @@ def run(
     transcriber: Transcriber | None = None,
     unspoken: Sequence[Sample] = (),
     qualities: Mapping[str, str] | None = None,
+    noise: NoiseFolder | None = None,
 ) -> Summary:
     """Speaks what is not yet spoken and freezes the suite; stopped at any point, it goes on where it was.
 
@@ -106,6 +111,7 @@ def run(
         progress: Told of each turn.
         transcriber: Ears that check whether the words came out; without them they are not checked.
         unspoken: Samples that no voice can speak yet (`voices.speakable`): the suite says which it lacks.
+        noise: Recordings to take backgrounds from; scenes it has none of are made.
         qualities: Voice -> quality, of voices that nobody takes for a person: samples say so.
 
     Raises:
@@ -113,7 +119,7 @@ def run(
             are done and kept).
     """
     _refuse_duplicates(samples)
-    work = list(_work(samples, speakers=speakers, voice_of=voice_of, seed=seed))
+    work = list(_work(samples, speakers=speakers, voice_of=voice_of, seed=seed, noise=noise))
     done: dict[tuple[SampleId, int], Spoken] = {}
     problems: list[Problem] = []
     failed: list[str] = []
@@ -126,6 +132,8 @@ def run(
             try:
                 kept = _speak(item, store)
             except InputError as error:
+                if isinstance(error, MissingError):
+                    raise  # no other turn would fare better
                 failed.append(f"{item.sample.id} turn {item.index}: {error}")
                 continue
             spoken += 1
@@ -144,15 +152,17 @@ def run(
         Problem(sample=a, turn=0, kind="near_duplicate", message=f"says nearly what {b} says ({share:.2f})")
         for a, b, share in near_duplicates(samples)
     ]
+    recorded = {(item.sample.id, item.index): item.noise for item in work if item.noise is not None}
     suite = Suite(
         name=SuiteName(name),
-        samples=tuple(_voiced(sample, done, qualities or {}) for sample in samples),
+        samples=tuple(_in_noise(_voiced(sample, done, qualities or {}), recorded, noise) for sample in samples),
         version=version,
         description=description,
         build={
             "version": BUILD_VERSION,
             "seed": str(seed),
             **{f"voice:{voice}": speakers[voice].identity for voice in sorted({item.voice for item in work})},
+            **({"noise": noise.title} if noise is not None and recorded else {}),
             **({"not_yet_spoken": ", ".join(f"{s.id} ({s.language})" for s in unspoken)} if unspoken else {}),
         },
     )
@@ -174,10 +184,11 @@ def plan(
     store: Store,
     seed: int = 0,
     realtime: float = 2.0,
+    noise: NoiseFolder | None = None,
 ) -> Plan:
     """What `run` would do, without speaking; `realtime` is how many seconds of speech a voice makes in one second."""
     _refuse_duplicates(samples)
-    work = list(_work(samples, speakers=speakers, voice_of=voice_of, seed=seed))
+    work = list(_work(samples, speakers=speakers, voice_of=voice_of, seed=seed, noise=noise))
     kept = store.keys(Spoken)
     todo = [item for item in work if item.key not in kept]
     audio_s = sum(estimated_s(item.turn) for item in todo)
@@ -207,7 +218,12 @@ def estimated_s(turn: Turn) -> float:
 
 
 def _work(
-    samples: Sequence[Sample], *, speakers: Mapping[str, Speaker], voice_of: VoiceOf, seed: int
+    samples: Sequence[Sample],
+    *,
+    speakers: Mapping[str, Speaker],
+    voice_of: VoiceOf,
+    seed: int,
+    noise: NoiseFolder | None,
 ) -> Iterator[_Work]:
     for sample in samples:
         for index, turn in enumerate(sample.turns):
@@ -218,22 +234,30 @@ def _work(
                 raise SuiteError(f"sample {sample.id}: voice {voice!r} is not loaded; loaded: {', '.join(speakers)}")
             utterance = utterance_of(turn)
             turn_seed = seed_of(sample, index, seed=seed)
+            clip = None
+            if noise is not None and turn.background is not None:
+                # Its own generator: which recording it is must not move where in it the mixture begins.
+                clip = noise.draw(turn.background.scene, rng=np.random.default_rng((turn_seed, _DRAW)))
             key = spoken_key(
                 utterance=utterance,
                 background=turn.background,
                 voice=voice,
                 speaker=speakers[voice].identity,
                 seed=turn_seed,
-                version=BUILD_VERSION,
+                version=BUILD_VERSION if clip is None else f"{BUILD_VERSION}+{fingerprint(clip)}",
             )
-            yield _Work(sample, index, turn, voice, speakers[voice], turn_seed, utterance, key)
+            yield _Work(sample, index, turn, voice, speakers[voice], turn_seed, utterance, key, clip)
 
 
 def _speak(item: _Work, store: Store) -> Spoken:
     clean = _levelled(item)
     speech = clean
     if item.turn.background is not None:
-        speech = with_background(clean, item.turn.background, rng=np.random.default_rng(item.seed))
+        rng = np.random.default_rng(item.seed)
+        if item.noise is not None:
+            speech = behind(clean, item.noise, item.turn.background, rng=rng)
+        else:
+            speech = with_background(clean, item.turn.background, rng=rng)
     clean_ref = store.put_audio(clean)
     spoken = Spoken(
         key=item.key,
@@ -306,6 +330,25 @@ def _voiced(sample: Sample, done: Mapping[tuple[SampleId, int], Spoken], qualiti
     heard = sorted({qualities[turn.voice] for turn in turns if turn.voice is not None and turn.voice in qualities})
     attributes = {**sample.attributes, QUALITY: ", ".join(heard)} if heard else sample.attributes
     return replace(sample, turns=turns, attributes=attributes)
+
+
+def _in_noise(sample: Sample, recorded: Mapping[tuple[SampleId, int], NoiseClip], noise: NoiseFolder | None) -> Sample:
+    """The sample with the source and licence of the recordings behind it; its own licence becomes the stricter."""
+    clips = [clip for index in range(len(sample.turns)) if (clip := recorded.get((sample.id, index))) is not None]
+    if not clips or noise is None:
+        return sample
+    licences = list(dict.fromkeys([sample.provenance.licence, *(clip.licence for clip in clips)]))
+    # An unknown one is kept, so that publishing refuses it.
+    unknown = [name for name in licences if spdx(name) is None]
+    attributes = {
+        "noise_source": ", ".join(dict.fromkeys(f"{noise.title}: {clip.name}" for clip in clips)),
+        "noise_licence": ", ".join(dict.fromkeys(clip.licence for clip in clips)),
+    }
+    return replace(
+        sample,
+        provenance=replace(sample.provenance, licence=unknown[0] if unknown else strictest(licences)),
+        attributes={**sample.attributes, **attributes},
+    )
 
 
 def _refuse_duplicates(samples: Sequence[Sample]) -> None:

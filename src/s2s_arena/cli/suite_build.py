@@ -12,6 +12,8 @@ from s2s_arena.build.augment.speaking import is_growth
 from s2s_arena.build.augment.speaking import load as load_grown
 from s2s_arena.build.labels import stage as labelling
 from s2s_arena.build.labels.remembering import Remembering
+from s2s_arena.build.recorded_noise import NoiseFolder, lacking
+from s2s_arena.build.scenes import SCENES
 from s2s_arena.build.scripts import SHIPPED, load, shipped
 from s2s_arena.build.subset import subset
 from s2s_arena.build.voices import Casting, qualities, speakable
@@ -41,6 +43,15 @@ def build(
     voices: Annotated[
         str, typer.Option(help="Voices to speak with, by comma; +name adds to the usual ones. See suite voices.")
     ] = "",
+    noise_folder: Annotated[
+        Path | None,
+        typer.Option(help="Recorded backgrounds: MUSAN, DEMAND, ESC-50, or a folder with one subfolder a scene."),
+    ] = None,
+    noise_licence: Annotated[str, typer.Option(help="Their licence, where the folder does not tell it.")] = "unknown",
+    noise_category: Annotated[
+        list[str] | None,
+        typer.Option(help="SCENE=CATEGORY, e.g. cafe=talk: what of the collection stands for a scene; repeat."),
+    ] = None,
     check: Annotated[
         bool, typer.Option(help="Transcribe what was spoken, measure its labels, and list what disagrees.")
     ] = True,
@@ -60,13 +71,14 @@ def build(
     with open_workspace(workspace) as arena:
         if limit is not None:
             samples = subset(samples, limit)
+        noise = _noise(noise_folder, licence=noise_licence, categories=noise_category or ())
         names = tuple(part.strip() for part in voices.split(",") if part.strip())
         if plan:
-            _print_plan(arena, samples, names=names, as_json=as_json)
+            _print_plan(arena, samples, names=names, noise=noise, as_json=as_json)
             return
         progress = TerminalProgress(quiet=quiet or as_json)
         ears = Remembering(arena.transcriber()) if check else None
-        summary = build_suite(arena, samples, name=wanted, ears=ears, progress=progress, names=names)
+        summary = build_suite(arena, samples, name=wanted, ears=ears, progress=progress, names=names, noise=noise)
         measured = (
             labelling.run(summary.suite.samples, label_meter(arena.store, ears), progress=progress) if ears else None
         )
@@ -81,8 +93,11 @@ def build_suite(
     progress: TerminalProgress,
     ears: Transcriber | None = None,
     names: Sequence[str] = (),
+    noise: NoiseFolder | None = None,
 ) -> stage.Summary:
     """Speak samples with the workspace's voices (those of `names`, if given); `ears`, if given, transcribe them.
+
+    Backgrounds are made, or taken from `noise` where it has some of the scene.
 
     Raises:
         SuiteError: No voice knows the language of any sample; and as `build.stage.run`.
@@ -108,20 +123,43 @@ def build_suite(
         transcriber=ears,
         unspoken=unspoken,
         qualities=qualities(cards),
+        noise=noise,
     )
+
+
+def _noise(folder: Path | None, *, licence: str, categories: Sequence[str]) -> NoiseFolder | None:
+    pairs: dict[str, str] = {}
+    for pair in categories:
+        scene, equals, category = pair.partition("=")
+        if not equals or not scene or not category:
+            raise InputError(f"--noise-category {pair}: SCENE=CATEGORY needed, e.g. --noise-category cafe=talk")
+        pairs[scene] = category
+    if folder is None:
+        if pairs or licence != "unknown":
+            raise InputError("--noise-licence and --noise-category: they are for --noise-folder; give that too")
+        return None
+    found = NoiseFolder.read(folder, licence=licence, categories=pairs)
+    made = lacking(found, SCENES)
+    if made:
+        say(f"  {folder}: has no recording of {', '.join(made)}; these scenes are made as usual")
+    return found
 
 
 def _read(path: Path) -> tuple[Sample, ...]:
     return load_grown(path) if is_growth(path) else load(path)
 
 
-def _print_plan(arena: Arena, samples: Sequence[Sample], *, names: Sequence[str], as_json: bool) -> None:
+def _print_plan(
+    arena: Arena, samples: Sequence[Sample], *, names: Sequence[str], noise: NoiseFolder | None, as_json: bool
+) -> None:
     voices = arena.speakers(names)
     cards = [card for card, _ in voices.values()]
     spoken, unspoken = speakable(samples, cards)
     seed = arena.config.workspace.seed
     speakers = {voice: make() for voice, (_, make) in voices.items()}
-    would = stage.plan(spoken, speakers=speakers, voice_of=Casting(cards, seed=seed), store=arena.store, seed=seed)
+    would = stage.plan(
+        spoken, speakers=speakers, voice_of=Casting(cards, seed=seed), store=arena.store, seed=seed, noise=noise
+    )
     print_plan({**dataclasses.asdict(would), "not_yet_spoken": len(unspoken)}, as_json=as_json)
 
 
