@@ -5,7 +5,16 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from s2s_arena.errors import EmptyAnswer, InputError, JudgeFailure, MissingError, Refused, RequestRejected, TimedOut
+from s2s_arena.errors import (
+    EmptyAnswer,
+    InputError,
+    JudgeFailure,
+    MissingError,
+    Refused,
+    RequestRejected,
+    SystemFailure,
+    TimedOut,
+)
 from s2s_arena.judge.canary import Canary
 from s2s_arena.judge.comparison import Comparison, Decision
 from s2s_arena.judge.local import Hearing
@@ -166,6 +175,8 @@ class ListeningJudge:
             raise JudgeFailure(f"empty: {error}") from error
         except TimedOut as error:
             raise JudgeFailure(f"late: {error}") from error
+        except SystemFailure as error:  # a local model that raised
+            raise JudgeFailure(f"crashed: {error}") from error
         except RequestRejected as error:
             raise JudgeFailure(f"rejected: {error}") from error
 

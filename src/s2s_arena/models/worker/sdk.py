@@ -29,17 +29,21 @@ class Missing(Exception):
 
 
 def serve(
-    answer: Callable[..., Optional[Dict[str, Any]]],  # noqa: UP006, UP045  workers may run Python 3.8
+    answer: Optional[Callable[..., Optional[Dict[str, Any]]]] = None,  # noqa: UP006, UP045  workers may run Python 3.8
     *,
     name: str,
     version: str,
+    read: Optional[Callable[..., Any]] = None,  # noqa: UP045
     load: Optional[Callable[[Dict[str, Any]], object]] = None,  # noqa: UP006, UP045
     capabilities: Iterable[str] = (),
 ) -> None:
     """Answer requests until there are no more.
 
     Args:
-        answer: Called for each request, one at a time. An exception becomes a failure of that one request.
+        answer: Called for each request to a system, one at a time. An exception becomes a failure of that one request.
+        read: Called for each request to a judge: read(messages, *, seed, temperature, max_tokens, schema, settings).
+            A message is {"role": ..., "parts": [{"text": ...} or {"audio": path of a WAV}, ...]}; the reply is text,
+            or a table with "text" and, where known, "tokens_in", "tokens_out", "audio_tokens", "refused".
         name: Of the system.
         version: Of this worker and its weights: part of what answers are filed under.
         load: Called once with the card's settings, before the first request. A package that is not installed, or
@@ -87,13 +91,30 @@ def serve(
     for line in reading:
         asked = json.loads(line)
         try:
-            told = answer(
-                asked["speech"],
-                history=asked["history"],
-                out=asked["out"],
-                seed=asked["seed"],
-                settings=settings,
-            )
-            say(type="answer", id=asked["id"], **(told or {}))
+            if asked["type"] == "read":
+                say(type="reply", id=asked["id"], **_replied(read, asked, settings))
+            else:
+                say(type="answer", id=asked["id"], **_answered(answer, asked, settings))
         except Exception as error:  # noqa: BLE001  whatever a model raises is this request's failure, not the worker's end
             say(type="error", id=asked["id"], message=f"{type(error).__name__}: {error}")
+
+
+def _answered(answer: Any, asked: Any, settings: Any) -> Any:
+    if answer is None:
+        raise TypeError("this worker is a judge and answers nobody")
+    told = answer(asked["speech"], history=asked["history"], out=asked["out"], seed=asked["seed"], settings=settings)
+    return told or {}
+
+
+def _replied(read: Any, asked: Any, settings: Any) -> Any:
+    if read is None:
+        raise TypeError("this worker is a system and judges nobody")
+    told = read(
+        asked["messages"],
+        seed=asked["seed"],
+        temperature=asked["temperature"],
+        max_tokens=asked["max_tokens"],
+        schema=asked["schema"],
+        settings=settings,
+    )
+    return {"text": told} if isinstance(told, str) else told or {}

@@ -8,14 +8,18 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from s2s_arena.audio import files
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import EmptyAnswer, InfrastructureError, MissingError, Refused, SystemFailure, TimedOut
 from s2s_arena.models.worker.gpus import Seat
 from s2s_arena.models.worker.process import Message, WorkerProcess
-from s2s_arena.protocols import Answer, Request
+from s2s_arena.models.worker.reading import reading, to_read, whole
+from s2s_arena.protocols import Answer, HeardMessage, Reading, Request
 from s2s_arena.records.responses import Usage
+
+T = TypeVar("T")
 
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
@@ -69,16 +73,40 @@ class Worker:
         return f"worker/1({self._name}, {self._version})"
 
     def answer(self, request: Request) -> Answer:
+        return self._once(lambda process, folder: self._asked(process, request, folder))
+
+    def read(
+        self,
+        messages: Sequence[HeardMessage],
+        *,
+        seed: int,
+        temperature: float = 0.0,
+        max_tokens: int = 512,
+        schema: Mapping[str, object] | None = None,
+    ) -> Reading:
+        """Implements `protocols.AudioReader` by a worker that reads: a judge in a process of its own."""
+
+        def ask(process: WorkerProcess, folder: Path) -> Reading:
+            message = to_read(
+                messages, folder=folder, seed=seed, temperature=temperature, max_tokens=max_tokens, schema=schema
+            )
+            told = self._reply(process, message, kind="reply")
+            heard_s = sum(part.duration_s for m in messages for part in m.parts if isinstance(part, Waveform))
+            return reading(told, worker=self._name, model=_called(process), heard_s=heard_s)
+
+        return self._once(ask)
+
+    def _once(self, ask: Callable[[WorkerProcess, Path], T]) -> T:
         place = contextlib.nullcontext() if self._seat is None else self._seat.taken(self)
         with place, self._lock, tempfile.TemporaryDirectory(prefix="s2s-arena-") as folder:
             process = self._worker()
             try:
-                answer = self._asked(process, request, Path(folder))
+                done = ask(process, Path(folder))
             except (InfrastructureError, TimedOut):
                 self._drop()
                 raise
             self._failures = 0
-            return answer
+            return done
 
     def close(self) -> None:
         """End the worker."""
@@ -114,7 +142,7 @@ class Worker:
         self._not_before = self._clock() + wait_s
 
     def _asked(self, process: WorkerProcess, request: Request, folder: Path) -> Answer:
-        id, out = uuid.uuid4().hex, folder / "answer.wav"
+        out = folder / "answer.wav"
         history = [
             {
                 "user": _wav(past.user, folder / f"user{n}.wav"),
@@ -124,35 +152,26 @@ class Worker:
             for n, past in enumerate(request.history)
         ]
         speech = _wav(request.speech, folder / "speech.wav")
-        process.send(
+        told = self._reply(
+            process,
             {
                 "type": "ask",
-                "id": id,
                 "speech": speech,
                 "history": history,
                 "out": str(out),
                 "seed": request.seed,
                 "turn": request.turn,
-            }
+            },
+            kind="answer",
         )
-        told = process.receive(time.monotonic() + self._request_s)
-        if told is None:
-            raise TimedOut(f"worker {self._name}: no answer within {self._request_s:g} s")
-        if told.get("id") != id or told.get("type") not in ("answer", "error"):
-            raise InfrastructureError(
-                f"worker {self._name}: {told.get('type')!r} for request {str(told.get('id'))[:40]!r}, "
-                f"which is not the one it was asked; it was started afresh"
-            )
-        if told["type"] == "error":
-            raise SystemFailure(f"worker {self._name}: {str(told.get('message', ''))[:200]}")
         if told.get("refused"):
             raise Refused(f"worker {self._name}: {str(told['refused'])[:200]}")
         if not out.is_file():
             raise EmptyAnswer(f"worker {self._name}: it wrote no {out.name}")
         spoken = files.read(out, name=f"answer of worker {self._name}")
         usage = Usage(
-            tokens_in=_whole(told, "tokens_in"),
-            tokens_out=_whole(told, "tokens_out"),
+            tokens_in=whole(told, "tokens_in"),
+            tokens_out=whole(told, "tokens_out"),
             audio_in_s=request.speech.duration_s,
             audio_out_s=spoken.duration_s,
         )
@@ -162,8 +181,24 @@ class Worker:
             text=text if isinstance(text, str) and text else None,
             first_audio_s=float(first) if isinstance(first, (int, float)) else None,
             usage=usage,
-            raw={"worker": f"{process.ready.get('name')} {process.ready.get('version')}"},
+            raw={"worker": _called(process)},
         )
+
+    def _reply(self, process: WorkerProcess, message: Message, *, kind: str) -> Message:
+        """What it says to a message; errors of its own are SystemFailure."""
+        id = uuid.uuid4().hex
+        process.send({**message, "id": id})
+        told = process.receive(time.monotonic() + self._request_s)
+        if told is None:
+            raise TimedOut(f"worker {self._name}: no answer within {self._request_s:g} s")
+        if told.get("id") != id or told.get("type") not in (kind, "error"):
+            raise InfrastructureError(
+                f"worker {self._name}: {told.get('type')!r} for request {str(told.get('id'))[:40]!r}, "
+                f"which is not the one it was asked; it was started afresh"
+            )
+        if told["type"] == "error":
+            raise SystemFailure(f"worker {self._name}: {str(told.get('message', ''))[:200]}")
+        return told
 
 
 class Workers:
@@ -191,6 +226,22 @@ class Workers:
         finally:
             self._idle.put(worker)
 
+    def read(
+        self,
+        messages: Sequence[HeardMessage],
+        *,
+        seed: int,
+        temperature: float = 0.0,
+        max_tokens: int = 512,
+        schema: Mapping[str, object] | None = None,
+    ) -> Reading:
+        """As `Worker.read`, by whichever is idle."""
+        worker = self._idle.get()
+        try:
+            return worker.read(messages, seed=seed, temperature=temperature, max_tokens=max_tokens, schema=schema)
+        finally:
+            self._idle.put(worker)
+
     def close(self) -> None:
         """End them all."""
         for worker in self._all:
@@ -202,6 +253,5 @@ def _wav(speech: Waveform, path: Path) -> str:
     return str(path)
 
 
-def _whole(told: Mapping[str, object] | Message, key: str) -> int | None:
-    value = told.get(key)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+def _called(process: WorkerProcess) -> str:
+    return f"{process.ready.get('name')} {process.ready.get('version')}"
