@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from s2s_arena.audio.files import encode_flac, write_durably
@@ -13,6 +14,7 @@ from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.verdicts import Verdict
+from s2s_arena.report.explained import Drawn
 
 Row = list[list[str]]
 
@@ -50,6 +52,7 @@ def data(
     cues: Mapping[AudioHash, Cues],
     *,
     audio: AudioFolder,
+    explained: Mapping[str, Sequence[Drawn]] | None = None,
 ) -> dict[str, object]:
     """The explorer's data.
 
@@ -61,13 +64,19 @@ def data(
         responses: By key.
         cues: By audio hash, of one extractor.
         audio: Where files go.
+        explained: What moved judges, by match id.
     """
+    drawn = explained or {}
     used_takes = {t for m in matches for t in (m.first, m.second)}
     used_samples = {m.sample for m in matches}
     return {
         "samples": {s.id: _sample(s, audio) for s in suite.samples if s.id in used_samples},
         "takes": {t: _take(takes[t], responses, cues, audio) for t in sorted(used_takes) if t in takes},
-        "matches": [_match(m, verdicts.get(m.id, ())) for m in matches if m.first in takes and m.second in takes],
+        "matches": [
+            _match(m, verdicts.get(m.id, ()), drawn.get(m.id, ()))
+            for m in matches
+            if m.first in takes and m.second in takes
+        ],
     }
 
 
@@ -146,7 +155,7 @@ def _unit(value: float | None, form: str) -> str | None:
     return None if value is None else form.format(value)
 
 
-def _match(match: Match, verdicts: Sequence[Verdict]) -> dict[str, object]:
+def _match(match: Match, verdicts: Sequence[Verdict], explained: Sequence[Drawn]) -> dict[str, object]:
     return {
         "id": match.id[:16],
         "sample": match.sample,
@@ -155,6 +164,7 @@ def _match(match: Match, verdicts: Sequence[Verdict]) -> dict[str, object]:
         "purpose": match.purpose.value,
         "probability": f"{match.probability:.4g}",
         "verdicts": [_verdict(match, v) for v in verdicts],
+        "explained": [asdict(each) for each in explained],
     }
 
 

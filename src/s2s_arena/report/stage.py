@@ -19,6 +19,7 @@ from s2s_arena.records.systems import JudgeCard, SystemCard
 from s2s_arena.records.verdicts import Verdict
 from s2s_arena.report import explorer, figures, latency, pages, tables
 from s2s_arena.report.content import Content
+from s2s_arena.report.explained import explained
 from s2s_arena.report.gathered import Records, agreements_of, analysis_of, board_of, gathered
 from s2s_arena.report.methods import methods, shared_weights
 from s2s_arena.report.paper import gathering, writing
@@ -106,8 +107,16 @@ def run(
         if progress:
             progress.advance("figures")
         audio = explorer.AudioFolder(store, out)
+        drawn = explained(material.matches, material.takes, material.responses, store=store, out=out)
         shown = explorer.data(
-            suite, material.matches, by_match, material.takes, material.responses, material.cues, audio=audio
+            suite,
+            material.matches,
+            by_match,
+            material.takes,
+            material.responses,
+            material.cues,
+            audio=audio,
+            explained=drawn,
         )
         explorer.write(shown, out / "data" / "matches.js")
         if paper:

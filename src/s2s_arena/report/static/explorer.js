@@ -58,6 +58,17 @@
     }
     return box;
   }
+  // What moved a judge: a drawing made with the report, and the same in a table.
+  function movedBy(e) {
+    const body = element("tbody", {});
+    for (const row of e.rows) body.append(element("tr", {}, ...row.map((cell, n) => element("td", n === 4 ? { class: "n" } : {}, cell))));
+    const head = ["Answer", "Change", "Seconds", "Words", "Shift", "Verdict"].map((h, n) => element("th", n === 4 ? { class: "n" } : {}, h));
+    const table = element("table", {}, element("thead", {}, element("tr", {}, ...head)), body);
+    const notes = e.notes.map((n) => element("p", { class: "soft" }, n));
+    return [element("h3", {}, "What moved " + e.judge), element("p", {}, e.summary),
+      element("a", { href: e.figure }, element("img", { class: "figure", src: e.figure, alt: e.summary, loading: "lazy" })),
+      element("details", {}, element("summary", {}, "all " + e.rows.length + " changes"), table, ...notes)];
+  }
   function show(m, button) {
     for (const b of list.children) b.setAttribute("aria-selected", b === button);
     const s = sample(m);
@@ -82,6 +93,7 @@
       if (v.raw) { const d = element("details", {}, element("summary", {}, "raw reply")); d.append(element("pre", {}, v.raw)); verdicts.append(d); }
     }
     if (!m.verdicts.length) verdicts.append(element("p", {}, m.purpose + ": no verdict"));
+    for (const e of m.explained) verdicts.append(...movedBy(e));
     pane.replaceChildren(question, element("div", { class: "card" }, takes), verdicts);
     history.replaceState(null, "", "#" + m.id);
   }
