@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-BENCHES = ("ratings", "pairing", "coverage", "measurement")
+BENCHES = ("ratings", "pairing", "coverage", "measurement", "audio_pipeline")
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from s2s_arena.records.samples import Background
 
 LOWEST_DB, HIGHEST_DB = -20.0, 60.0
 SHORTEST_S = 0.3  # a shorter loop is a tone
+CUT_S = 0.1  # more than resampling loses at the end
 LABEL = "noise"
 _LAYOUTS: tuple[tuple[Callable[[Path], bool], Callable[[Path], Source]], ...] = (
     (is_esc50, read_esc50),
@@ -123,9 +124,14 @@ def behind(speech: Waveform, clip: NoiseClip, background: Background, *, rng: np
             f"noise {clip.name}: {noise.duration_s:.2f} s long, {SHORTEST_S:g} s at least can be looped; leave it out"
         )
     padded = join([silence(LEAD_S, speech.rate_hz), speech, silence(TAIL_S, speech.rate_hz)])
-    # A place from which it lasts to the end, if there is one: a loop is heard.
-    room_s = max(0.0, noise.duration_s - padded.duration_s) or noise.duration_s
-    return mix_at_snr(padded, noise, snr_db=background.snr_db, offset_s=float(rng.uniform(0.0, room_s)))
+    spare_s = noise.duration_s - padded.duration_s - CUT_S
+    if spare_s <= 0.0:
+        return mix_at_snr(padded, noise, snr_db=background.snr_db, offset_s=float(rng.uniform(0.0, noise.duration_s)))
+    # A place from which it lasts to the end: a loop is heard. Of minutes of noise only this part is resampled.
+    start = round(float(rng.uniform(0.0, spare_s)) * noise.rate_hz)
+    end = start + round((padded.duration_s + CUT_S) * noise.rate_hz)
+    part = Waveform(noise.samples[start:end], noise.rate_hz)
+    return mix_at_snr(padded, part, snr_db=background.snr_db)
 
 
 def lacking(folder: NoiseFolder, scenes: Iterable[str]) -> tuple[str, ...]:
