@@ -1,7 +1,7 @@
 """How fast a clip goes through the build: decode, resample, loudness, mix, encode; python bench/audio_pipeline.py.
 
 Processor time of one thread, so that what else runs on the machine does not count. A clip is decoded from FLAC at
-48 kHz, brought to 24 kHz, measured (ITU-R BS.1770), levelled, mixed over its active speech with noise at another rate, and
+48 kHz, brought to 24 kHz, measured (ITU-R BS.1770), levelled, mixed over its active speech with other noise, and
 encoded as FLAC. The limit is 150 times real time.
 """
 
