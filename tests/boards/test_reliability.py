@@ -48,6 +48,9 @@ def test_a_good_judge_falls_short_in_nothing():
         ("subtle", (0.7, 0.6, 0.8), "subtle faults 70%"),
         ("probe__pace", (0.6, 0.5, 0.7), "probe pace 60%"),
         ("swap", (0.8, 0.7, 0.9), "other order 80%"),
+        ("retest", (0.8, 0.7, 0.9), "asked again 80%"),
+        ("language__zh", (0.5, 0.4, 0.6), "language zh 50%"),
+        ("level__L4", (0.5, 0.4, 0.6), "level L4 50%"),
         ("position", (0.4, 0.3, 0.5), "position bias 40%"),
         ("length", (-0.4, -0.5, -0.3), "length bias -40%"),
         ("control__words__pace", (0.9, 0.8, 1.0), "control words on pace succeeds where it must fail"),
@@ -86,6 +89,53 @@ def test_judges_that_judge_their_own_kin_are_named():
     assert found == (
         "judge j shares weights with a, d (qwen): it may favour them",
         "judge j shares weights with c (ears, qwen): it may favour them",
+    )
+
+
+def test_a_vendors_model_that_judges_itself_is_named_although_it_has_no_weights_to_name():
+    judge = JudgeCard(name="j", title="J", model="audio-judge", backbone="not disclosed", settings={"model": "omni-1"})
+    systems: dict[str, Card] = {
+        "same": SystemCard(name="same", title="S", model="openai-chat", settings={"model": "omni-1"}),
+        "other": SystemCard(name="other", title="O", model="openai-chat", settings={"model": "omni-2"}),
+        "none": SystemCard(name="none", title="N", model="echo", backbone="not disclosed"),
+    }
+    found = judge_warnings(J, records=[record()], version="j/1", card=judge, contestants=systems)
+    assert found == ("judge j shares weights with same (omni-1): it may favour them",)
+    open_weights = replace(judge, backbone="Qwen2.5 7B, 4 bit", settings={"url": "http://localhost"})
+    systems = {"tuned": SystemCard(name="tuned", title="T", model="worker", backbone="Qwen2.5 7B")}
+    found = judge_warnings(J, records=[record()], version="j/1", card=open_weights, contestants=systems)
+    assert found == ("judge j shares weights with tuned (Qwen2.5 7B): it may favour them",)
+
+
+def test_a_panel_is_kin_to_what_its_members_are():
+    cards: dict[str, Card] = {
+        "a": JudgeCard(name="a", title="A", model="local-judge", weights=("qwen",)),
+        "b": JudgeCard(name="b", title="B", model="panel", settings={"members": ["a", "b", "gone"]}),
+        "c": JudgeCard(name="c", title="C", model="panel", settings={"members": ["b"]}),
+    }
+    systems: dict[str, Card] = {"s": SystemCard(name="s", title="S", model="m", weights=("qwen", "voice"))}
+    for name in ("b", "c"):
+        found = judge_warnings(
+            J, records=[record()], version="j/1", card=cards[name], contestants=systems, judges=cards
+        )
+        assert found == (f"judge {name} shares weights with s (qwen): it may favour them",)
+
+
+def test_what_was_never_tried_or_on_few_pairs_is_said():
+    bare = replace(record(), figures={"people": (0.8, 0.7, 0.9)}, counts={})
+    assert judge_warnings(J, records=[bare], version="j/1") == (
+        "judge j: never tried for blatant faults",
+        "judge j: never tried for subtle faults",
+        "judge j: never tried for same verdict in the other order",
+    )
+    few = replace(record(), counts={"blatant": 12, "subtle": 60, "swap": 60})
+    assert judge_warnings(J, records=[few], version="j/1") == ("judge j: tried for blatant faults on 12 pairs only",)
+
+
+def test_replies_that_cannot_be_used_are_a_weakness_from_one_in_twenty():
+    assert shortcomings(replace(record(), counts={"asked": 100, "failures": 5})) == ()
+    assert shortcomings(replace(record(), counts={"asked": 100, "failures": 6})) == (
+        "6 replies to 100 askings could not be used",
     )
 
 

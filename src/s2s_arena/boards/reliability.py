@@ -27,6 +27,12 @@ SUBTLE_FROM = 0.85
 LEAST_FROM = 0.65
 SWAP_FROM = 0.90
 BIAS_TO = 0.15
+UNUSABLE_TO = 0.05
+FEWEST = 30  # pairs, below which a share says little: of 30, 29 right may be anything from .83 to .99
+TRIED = ("blatant", "subtle", "swap")
+"""What must be known of a judge before its board is believed."""
+NOT_TOLD = frozenset({"", "not disclosed", "unknown", "the endpoint's"})
+PANEL = "panel"
 UNJUDGED = frozenset({"probe:emotion", "probe:real"})
 """Reported, without a mark to reach: emotions acted by a local voice may not be what they are meant to be."""
 
@@ -47,11 +53,13 @@ def latest(records: Iterable[JudgeReliability], *, judge: JudgeName, version: st
 def shortcomings(record: JudgeReliability) -> tuple[str, ...]:
     """In what a judge stays below what a board can be built on, in words; none for a good judge."""
     found: list[str] = []
-    for name, least in (("blatant", BLATANT_FROM), ("subtle", SUBTLE_FROM), ("swap", SWAP_FROM)):
+    marks = (("blatant", BLATANT_FROM), ("subtle", SUBTLE_FROM), ("swap", SWAP_FROM), ("retest", SWAP_FROM))
+    for name, least in marks:
         if name in record.figures and record.figures[name][0] < least:
             found.append(f"{TITLES[name]} {_shown(record, name)}, below {least:.0%}")
     for name in sorted(record.figures):
-        if name.startswith("probe:") and name not in UNJUDGED and record.figures[name][0] < LEAST_FROM:
+        parted = name.partition(":")[0] in ("probe", "language", "group", "level")
+        if parted and name not in UNJUDGED and record.figures[name][0] < LEAST_FROM:
             found.append(f"{title(name)} {_shown(record, name)}, below {LEAST_FROM:.0%}")
         if name.startswith("control:") and record.figures[name][1] > 0.5:
             found.append(f"{title(name)} succeeds where it must fail: {_shown(record, name)}")
@@ -61,7 +69,21 @@ def shortcomings(record: JudgeReliability) -> tuple[str, ...]:
     beyond = record.figures.get("people:beyond")
     if beyond is not None and beyond[2] < 0.0:
         found.append(f"agrees with people less than system names alone do: {_shown(record, 'people:beyond')}")
+    asked, failed = record.counts.get("asked", 0), record.counts.get("failures", 0)
+    if asked and failed > UNUSABLE_TO * asked:
+        found.append(f"{failed} replies to {asked} askings could not be used")
     return tuple(found)
+
+
+def untried(record: JudgeReliability) -> tuple[str, ...]:
+    """What is not known of a judge although it was tried, in words; none where all that a board needs is."""
+    found = [TITLES[name] for name in TRIED if name not in record.figures]
+    few = [
+        f"{TITLES[name]} on {record.counts[name]} pairs only"
+        for name in TRIED
+        if name in record.figures and 0 < record.counts.get(name, FEWEST) < FEWEST
+    ]
+    return (*(f"never tried for {name}" for name in found), *(f"tried for {name}" for name in few))
 
 
 def judge_warnings(
@@ -71,8 +93,11 @@ def judge_warnings(
     version: str | None = None,
     card: Card | None = None,
     contestants: Mapping[str, Card] | None = None,
+    judges: Mapping[str, Card] | None = None,
 ) -> tuple[str, ...]:
     """What a board by this judge must say: that nothing is known of it, that it is bad, that it judges its own kin.
+
+    For a person, who has no card, only records are looked at; ask about those who have one.
 
     Args:
         judge: Whose verdicts the board is made of.
@@ -80,6 +105,7 @@ def judge_warnings(
         version: Of the judge, as on its verdicts.
         card: The judge's card.
         contestants: Cards of the systems on the board, by name.
+        judges: Cards of judges by name: a panel is kin to whatever its members are.
     """
     made: list[str] = []
     try:
@@ -95,21 +121,45 @@ def judge_warnings(
                 f"run s2s-arena judges validate {judge}"
             )
         made += [f"judge {judge}: {short}" for short in shortcomings(record)]
-    return (*made, *(shared_weights(card, contestants) if card and contestants else ()))
+        made += [f"judge {judge}: {missing}" for missing in untried(record)]
+    return (*made, *(shared_weights(card, contestants, judges=judges) if card and contestants else ()))
 
 
-def shared_weights(card: Card, contestants: Mapping[str, Card]) -> tuple[str, ...]:
-    """One warning for each set of contestants that a judge shares weights with."""
-    own = set(card.weights)
+def shared_weights(
+    card: Card, contestants: Mapping[str, Card], *, judges: Mapping[str, Card] | None = None
+) -> tuple[str, ...]:
+    """One warning for each set of contestants that a judge shares weights with.
+
+    Weights are shared by name, and where a vendor publishes none, by the vendor's model or the backbone both are made
+    of. A panel has its members' weights, as far as their cards are given.
+    """
+    own = _made_of(card, judges or {}, seen=frozenset())
     kin: dict[str, list[str]] = {}
     for name, other in sorted(contestants.items()):
-        common = ", ".join(sorted(own & set(other.weights)))
+        common = ", ".join(sorted(own & _made_of(other, {}, seen=frozenset())))
         if common:
             kin.setdefault(common, []).append(name)
     return tuple(
         f"judge {card.name} shares weights with {', '.join(names)} ({common}): it may favour them"
         for common, names in kin.items()
     )
+
+
+def _made_of(card: Card, judges: Mapping[str, Card], *, seen: frozenset[str]) -> frozenset[str]:
+    """Names of weights, of the vendor's model where none are named, and of the backbone if it is told."""
+    names = set(card.weights)
+    if not names:
+        model = card.settings.get("model")
+        names |= {model} if isinstance(model, str) and model else set()
+        # A base model is named at the front of what a card says of it: "Qwen2.5 7B", "Qwen2.5-7B, 4 bit".
+        backbone = card.backbone.split(",")[0].strip()
+        names |= set() if backbone.lower() in NOT_TOLD else {backbone}
+    members = card.settings.get("members")
+    if card.model == PANEL and isinstance(members, list):
+        for name in members:
+            if isinstance(name, str) and name in judges and name not in seen:
+                names |= _made_of(judges[name], judges, seen=seen | {name})
+    return frozenset(names)
 
 
 def people_figures(

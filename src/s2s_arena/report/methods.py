@@ -14,27 +14,6 @@ from s2s_arena.records.systems import JudgeCard, SystemCard
 Section = tuple[str, tuple[tuple[str, str], ...]]
 
 
-def shared_weights(
-    contestants: Iterable[str],
-    who: Iterable[str],
-    *,
-    systems: Mapping[str, SystemCard],
-    judges: Mapping[str, JudgeCard],
-) -> tuple[str, ...]:
-    """A warning for each judge that runs on weights which contestants run on too."""
-    warnings = []
-    for judge in who:
-        own = set(judges[judge].weights) if judge in judges else set()
-        sharing = {s: sorted(own & set(systems[s].weights)) for s in contestants if s in systems}
-        shared = {s: names for s, names in sharing.items() if names}
-        if shared:
-            weights = ", ".join(sorted({w for names in shared.values() for w in names}))
-            warnings.append(
-                f"judge {judge} shares weights with {', '.join(sorted(shared))} ({weights}): it may favour them"
-            )
-    return tuple(warnings)
-
-
 def methods(
     study: Study,
     suite: Suite,

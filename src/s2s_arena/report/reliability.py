@@ -9,7 +9,7 @@ from s2s_arena.boards.votes import Votes
 from s2s_arena.protocols import Store
 from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.identity import JudgeName
-from s2s_arena.records.systems import JudgeCard
+from s2s_arena.records.systems import JudgeCard, SystemCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,14 @@ class Known:
     warnings: tuple[str, ...] = ()
 
 
-def known(who: Iterable[JudgeName], votes: Votes, *, judges: Mapping[str, JudgeCard], store: Store) -> Known:
+def known(
+    who: Iterable[JudgeName],
+    votes: Votes,
+    *,
+    judges: Mapping[str, JudgeCard],
+    store: Store,
+    contestants: Mapping[str, SystemCard] | None = None,
+) -> Known:
     """What is known of the judges.
 
     Args:
@@ -28,6 +35,7 @@ def known(who: Iterable[JudgeName], votes: Votes, *, judges: Mapping[str, JudgeC
         votes: What stands; verdicts tell the judge's version.
         judges: Cards by name.
         store: Where reliability records are.
+        contestants: Cards of the systems on the board.
     """
     records = list(store.all(JudgeReliability))
     cards: list[Card] = []
@@ -37,7 +45,9 @@ def known(who: Iterable[JudgeName], votes: Votes, *, judges: Mapping[str, JudgeC
             continue
         versions = [v.judge_version for v in votes.standing if v.judge == name and v.judge_version]
         version = versions[-1] if versions else None
-        warnings += judge_warnings(name, records=records, version=version)
+        warnings += judge_warnings(
+            name, records=records, version=version, card=judges[name], contestants=contestants, judges=judges
+        )
         if any(record.judge == name for record in records):
             cards.append(card(latest(records, judge=name, version=version)))
     return Known(cards=tuple(cards), warnings=tuple(warnings))

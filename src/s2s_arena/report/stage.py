@@ -21,7 +21,7 @@ from s2s_arena.report import explorer, figures, latency, pages, tables
 from s2s_arena.report.content import Content
 from s2s_arena.report.explained import explained
 from s2s_arena.report.gathered import Records, agreements_of, analysis_of, board_of, gathered
-from s2s_arena.report.methods import methods, shared_weights
+from s2s_arena.report.methods import methods
 from s2s_arena.report.paper import gathering, writing
 from s2s_arena.report.paper import material as paper_material
 from s2s_arena.report.reliability import known
@@ -247,9 +247,9 @@ def _content(
     }
     every = [r for rs in of_suite.values() for r in rs]
     who = [judge] if judge else [j for j in material.votes.judges if not j.startswith("rule:")]
-    shared = shared_weights(study.systems, who, systems=systems, judges=judges)
-    trust = known([JudgeName(name) for name in who], material.votes, judges=judges, store=store)
-    warnings = (*shared, *trust.warnings, *whole.warnings)
+    playing = {str(name): systems[name] for name in study.systems if name in systems}
+    trust = known([JudgeName(name) for name in who], material.votes, judges=judges, store=store, contestants=playing)
+    warnings = (*trust.warnings, *whole.warnings)
     minutes = sum(r.speech.duration_s for r in every if r.speech) / 60
     return Content(
         name=study.name if study.name != "default" else suite.name,

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from s2s_arena.boards.reliability import shared_weights
 from s2s_arena.boards.rows import latex_escape as tex
 from s2s_arena.records.identity import RULE_FAILURE
 from s2s_arena.records.studies import STRICT, Sampler
-from s2s_arena.report.methods import shared_weights
 from s2s_arena.report.paper.material import Material
 
 RULES = {
@@ -136,7 +136,13 @@ def _ratings(material: Material) -> Iterator[str]:
 
 def _limits(material: Material) -> Iterator[str]:
     who = [judge for judge in material.votes if judge != RULE_FAILURE]
-    shared = shared_weights(material.study.systems, who, systems=material.systems, judges=material.judges)
+    playing = {str(name): material.systems[name] for name in material.study.systems if name in material.systems}
+    shared = [
+        line
+        for judge in who
+        if judge in material.judges
+        for line in shared_weights(material.judges[judge], playing, judges=material.judges)
+    ]
     if shared:
         yield "Limitation: " + "; ".join(tex(line) for line in shared) + "."
     if not material.board.connected:
