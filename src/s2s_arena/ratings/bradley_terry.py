@@ -19,7 +19,7 @@ TOLERANCE = 1e-5  # nats in the last step; the error left is about its square, 2
 SAFE_STEP = 0.5  # nats: shorter Newton steps on this loss always go downhill, so they need no check
 STEPS = 100
 LONGEST_STEP = 3.0  # nats: further out the curve is flat, and Newton would overshoot for ever
-BLOCK = 2_000_000  # cells of win matrices fitted at once, which keeps temporaries under a few tens of MB
+BLOCK = 400_000  # cells of win matrices fitted at once: temporaries then stay near the processor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

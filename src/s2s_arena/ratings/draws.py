@@ -12,7 +12,7 @@ from s2s_arena.errors import InvalidMatchesError
 Clusters = Sequence[NDArray[np.integer[Any]]]
 """Arrays of shape (matches,): which sample, which judge ... each match belongs to."""
 
-BLOCK_CELLS = 4_000_000  # numbers held at once while resampling
+BLOCK_CELLS = 1_000_000  # numbers held at once while resampling: 8 MB, which the system hands out quickly
 ONE_BY_ONE = 25  # draws a cell, below which drawing matches and counting them is quicker than binomials
 POISSON_FROM = 2_000_000  # cells to draw in all, from which single binomials take longer than everything else
 QUANTILES = 2**13
