@@ -3,6 +3,7 @@
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from s2s_arena.protocols import Record, Store
 from s2s_arena.records.speech import AudioRef
 
 WRITERS = 16  # a disk takes its time for each file, and many at once
-BATCH = 256  # records in one transaction, at most
+BATCH = 256  # replies in one transaction, at most
+GATHER_S = 0.05  # a transaction costs the processor as much as an answer: it waits this long for more to go into it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class Keeper(contextlib.AbstractContextManager["Keeper"]):
     """Keeps what systems answered while others still answer.
 
     With one request at a time each reply is on the disk before the next question. Otherwise the audio is written by
-    a few threads, and one thread puts whatever is ready into the store, all in one transaction: nothing waits for
-    more to come. At most a few hundred replies are held in memory; then `keep` waits.
+    a few threads, and one thread puts what gathers in a moment into the store, all in one transaction. At most a few
+    hundred replies are held in memory; then `keep` waits.
 
     Args:
         store: Where to.
@@ -107,9 +109,10 @@ class Keeper(contextlib.AbstractContextManager["Keeper"]):
             if first is None:
                 return
             batch.append(first)
+            ends = time.monotonic() + GATHER_S
             with contextlib.suppress(queue.Empty):
                 while len(batch) < BATCH:
-                    more = self._ready.get_nowait()
+                    more = self._ready.get(timeout=max(0.0, ends - time.monotonic()))
                     if more is None:
                         over = True
                         break

@@ -32,7 +32,7 @@ def active_spans(wave: Waveform, *, bridge_s: float = BRIDGE_S, shortest_s: floa
     levels = frame_levels_dbfs(wave)
     if levels.size == 0:
         return ()
-    top, floor = float(np.percentile(levels, 99)), float(np.percentile(levels, 10))
+    top, floor = (float(level) for level in np.percentile(levels, (99, 10)))
     if top < SILENT_DBFS:
         return ()
     spread = top - floor

@@ -140,21 +140,25 @@ class AudioFiles:
         return True
 
     def _write(self, path: Path, content: bytes) -> None:
-        partial = path.parent / f".{path.name}.{uuid.uuid4().hex}.partial"
+        folder = path.parent
+        partial = folder / f".{path.name}.{uuid.uuid4().hex}.partial"
         try:
-            new_folder = not path.parent.exists()
-            path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                with partial.open("wb") as file:
+                file = partial.open("wb")
+            except FileNotFoundError:
+                folder.mkdir(parents=True, exist_ok=True)
+                _sync_folder(folder.parent)
+                file = partial.open("wb")
+            try:
+                with file:
                     file.write(content)
                     file.flush()
                     os.fsync(file.fileno())
                 partial.replace(path)
-            finally:
+            except BaseException:
                 partial.unlink(missing_ok=True)
-            _sync_folder(path.parent)
-            if new_folder:
-                _sync_folder(path.parent.parent)
+                raise
+            _sync_folder(folder)
         except OSError as error:
             raise StoreError(
                 f"audio {path} could not be written ({error.strerror}); free some space or make the folder writable, "
