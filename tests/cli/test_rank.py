@@ -1,6 +1,8 @@
 """`rank` orders by what the workspace says, unless the command line says otherwise."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,26 @@ def test_the_workspace_says_how_to_rank_and_an_option_overrides_it(
     result = CliRunner().invoke(app, ["rank", "-w", str(workspace), "--format", "json", *given])
     board = json.loads(result.stdout)
     assert (board["method"], board["bootstraps"]) == expected
+
+
+def test_ranking_a_file_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
+    file = tmp_path / "votes.csv"
+    file.write_text("system_a,system_b,winner\n" + "a,b,a\na,b,b\nb,c,b\nc,a,c\n" * 5, encoding="utf-8")
+    heavy = (
+        "rich",
+        "scipy",
+        "numba",
+        "sqlalchemy",
+        "jinja2",
+        "matplotlib",
+        "s2s_arena.compose",
+        "s2s_arena.boards.crowd",
+    )
+    code = (
+        "import sys; from s2s_arena.cli.main import app\n"
+        f"try: app(['rank', '--matches', {str(file)!r}])\n"
+        f"finally: print('loaded:', [name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    assert "20 matches" in done.stdout
+    assert "loaded: []" in done.stdout

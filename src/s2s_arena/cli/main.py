@@ -1,5 +1,6 @@
 """The command `s2s-arena`: each group of commands is imported only when it is used."""
 
+import os
 from importlib import import_module
 from typing import Annotated
 
@@ -29,6 +30,9 @@ GROUPS: dict[str, tuple[str, str]] = {
 }
 """Command -> (module in s2s_arena.cli, one line of help)."""
 
+ONE_THREAD = frozenset({"rank", "agree", "report"})
+"""Commands whose matrices are so small that a second thread of numpy's linear algebra only burns time waiting."""
+
 
 class LazyGroup(TyperGroup):
     """Lists every command from the table, and imports only the one that is invoked."""
@@ -45,6 +49,8 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: typer.Context, args: list[str]):  # type: ignore[no-untyped-def,override]
         name, found, rest = super().resolve_command(ctx, args)
         if name is not None and found is not None:
+            if name in ONE_THREAD:
+                os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when numpy is imported
             module: typer.Typer = import_module(f"s2s_arena.cli.{GROUPS[name][0]}").app
             found = typer.main.get_command(module)
             found.name = name
