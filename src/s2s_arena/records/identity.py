@@ -22,12 +22,18 @@ RULE_FAILURE = JudgeName("rule:failure")
 """The judge that decides when one of two takes is a failure."""
 
 
+# json.dumps would make one for every value.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
 def _plain(value: object) -> object:
-    if type(value) in _SCALARS:  # most values are; keys of 100,000 responses are taken whenever a run begins
+    kind = type(value)
+    # Most values are these; keys of 100,000 responses are taken whenever a run begins.
+    if kind in _SCALARS:
         return value
+    if kind is list or kind is tuple:
+        return [v if type(v) in _SCALARS else _plain(v) for v in value]  # type: ignore[attr-defined]  # by its kind
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -50,7 +56,7 @@ def canonical_json(value: object) -> str:
         TypeError: The value holds something that is no record, mapping, sequence, enum or scalar.
         ValueError: A number is NaN or infinite.
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(_plain(value))
 
 
 def content_hash(*parts: object) -> str:
