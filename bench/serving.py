@@ -2,22 +2,29 @@
 
 import argparse
 import asyncio
+import cProfile
 import json
 import multiprocessing
-import re
+import os
+import signal
+import socket
 import tempfile
 import time
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
-import uvicorn
+import uvloop
+from numpy.typing import NDArray
 
 from s2s_arena.records.identity import SampleId, StudyName, SuiteName, SystemName
 from s2s_arena.records.responses import FailureKind, Take
 from s2s_arena.records.samples import Sample, Suite, Turn
 from s2s_arena.records.studies import Sampling, Study
 from s2s_arena.records.taxonomy import DOMAINS, Level
+from s2s_arena.serve import server
 from s2s_arena.serve.app import create_app
 from s2s_arena.serve.asking import COOKIE
 from s2s_arena.serve.hall import Hall, Library
@@ -71,7 +78,7 @@ def build(folder: Path, *, annotators: int, samples: int = 293) -> list[str]:
     return [Signer(SECRET).session(person, now=time.time()) for person in (lead, *people)]
 
 
-def serve(folder: Path, port: int) -> None:
+def serve(folder: Path, port: int, profile: Path | None = None) -> None:
     """The server, in a process of its own."""
     store = SqliteStore(folder / "arena.db", audio=folder / "audio")
     takes = tuple(t for t in store.all(Take) if t.failure is not FailureKind.INFRASTRUCTURE)
@@ -82,70 +89,138 @@ def serve(folder: Path, port: int) -> None:
         suites=lambda: (),
     )
     hall = Hall(store, Register(folder / "people.db"), Signer(SECRET), library)
-    uvicorn.run(create_app(hall), port=port, log_level="warning", access_log=False, timeout_keep_alive=75)
+    if profile is None:
+        server.run(create_app(hall), host="127.0.0.1", port=port)
+        return
+    watched = cProfile.Profile()
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped
+    watched.runcall(server.run, create_app(hall), host="127.0.0.1", port=port)
+    watched.dump_stats(profile)
 
 
-class Connection:
-    """One annotator's kept connection."""
+class Connection(asyncio.Protocol):
+    """One annotator's kept connection: as little work as a request can be, since it runs on the server's processors."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self.cookie = self.key = ""
+    def __init__(self, session: str) -> None:
+        key = Signer(SECRET).form_key(session)
+        self._head = f"host: 127.0.0.1\r\ncookie: {COOKIE}={session}\r\nx-form-key: {key}\r\n".encode()
+        self._got = b""
+        self._answer: asyncio.Future[tuple[int, bytes]] | None = None
 
-    async def open(self, session: str) -> None:
-        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
-        self.cookie, self.key = f"{COOKIE}={session}", Signer(SECRET).form_key(session)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.WriteTransport, transport)
 
-    async def ask(self, method: str, path: str, body: object = None) -> tuple[int, str, bytes]:
-        content = b"" if body is None else json.dumps(body).encode()
-        lines = [f"{method} {path} HTTP/1.1", "host: 127.0.0.1", f"cookie: {self.cookie}", f"x-form-key: {self.key}"]
-        lines += ["content-type: application/json", f"content-length: {len(content)}", "", ""]
-        self._writer.write("\r\n".join(lines).encode() + content)
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode()
-        length = int(re.search(r"content-length: (\d+)", head, re.I)[1])  # type: ignore[index]
-        return int(head.split(" ", 2)[1]), head, await self._reader.readexactly(length)
+    def data_received(self, data: bytes) -> None:
+        self._got += data
+        head, end, body = self._got.partition(b"\r\n\r\n")
+        if not end or self._answer is None:
+            return
+        start = head.lower().index(b"content-length:") + 15
+        if len(body) >= int(head[start:].split(b"\r\n", 1)[0]):
+            answer, self._answer, self._got = self._answer, None, b""
+            answer.set_result((int(head[9:12]), body))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._answer is not None:
+            self._answer.set_exception(ConnectionError("the server closed the connection"))
+
+    def ask(self, method: bytes, path: bytes, body: bytes = b"") -> "asyncio.Future[tuple[int, bytes]]":
+        self._answer = asyncio.get_running_loop().create_future()
+        kind = b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body) if body else b""
+        self._transport.write(b"%s %s HTTP/1.1\r\n%s%s\r\n%s" % (method, path, self._head, kind, body))
+        return self._answer
 
 
-async def load(port: int, links: list[str], *, rate: float, seconds: float) -> None:
-    lead, *annotators = [Connection(port) for _ in links]
-    for connection, link in zip((lead, *annotators), links, strict=True):
-        await connection.open(link)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a load brought.
+
+    Attributes:
+        accepted: Votes acknowledged.
+        refused: Requests to vote that were not.
+        seconds: From the first vote that was due to the last acknowledgement.
+        waits_ms: Of each vote, from when it was due to its acknowledgement: a slow server cannot hide its queue.
+        boards_ms: Of each board page read meanwhile.
+        cpu_s: Of the server's processors, user and system, from the first vote to the last.
+    """
+
+    accepted: int
+    refused: int
+    seconds: float
+    waits_ms: NDArray[np.float64]
+    boards_ms: NDArray[np.float64]
+    cpu_s: float
+
+    def told(self) -> str:
+        """As text."""
+        p50, p99 = np.percentile(self.waits_ms, [50, 99])
+        lines = [
+            f"{self.accepted} votes accepted in {self.seconds:.1f} s: {self.accepted / self.seconds:.0f} a second; "
+            f"refused {self.refused}",
+            f"from due to acknowledged: median {p50:.1f} ms, p99 {p99:.1f} ms, slowest {self.waits_ms.max():.1f} ms",
+            f"board page: median {np.median(self.boards_ms):.1f} ms, slowest {self.boards_ms.max():.1f} ms",
+            f"server: {self.cpu_s / max(1, self.accepted) * 1000:.2f} ms of processor a vote, "
+            f"{self.cpu_s / self.seconds * 100:.0f} % of one processor",
+        ]
+        return "\n".join(lines)
+
+
+async def load(port: int, sessions: list[str], *, pid: int, rate: float, seconds: float) -> Measured:
+    """Votes of all annotators, each at their share of the rate, while a board page is read every second."""
+    loop = asyncio.get_running_loop()
+    opened = [await loop.create_connection(lambda s=s: Connection(s), "127.0.0.1", port) for s in sessions]
+    lead, *annotators = (protocol for _, protocol in opened)
     waits: list[float] = []
     boards: list[float] = []
     refused = 0
-    tasks = [
-        json.loads(said[2])["task"] for said in await asyncio.gather(*(c.ask("GET", "/api/task") for c in annotators))
-    ]
-    began = time.perf_counter() + 0.5
+    first = await asyncio.gather(*(c.ask(b"GET", b"/api/task") for c in annotators))
+    tasks = [json.loads(said)["task"]["assignment"] for _, said in first]
+    cpu = cpu_s(pid)
+    began = loop.time() + 0.2
 
     async def annotator(n: int) -> None:
         nonlocal refused
-        connection, task, every = annotators[n], tasks[n], len(annotators) / rate
+        connection, assignment, every = annotators[n], tasks[n], len(annotators) / rate
         due = began + every * n / len(annotators)
         while due < began + seconds:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            body = {"key": str(uuid.uuid4()), "assignment": task["assignment"], "outcome": "first", "both_bad": False}
-            status, _, said = await connection.ask("POST", "/api/vote", body)
-            waits.append(time.perf_counter() - due)  # from when it was due: a slow server cannot hide its queue
+            await asyncio.sleep(max(0.0, due - loop.time()))
+            body = b'{"key":"%s","assignment":"%s","outcome":"first","both_bad":false,"seconds":3.5}'
+            status, said = await connection.ask(
+                b"POST", b"/api/vote", body % (str(uuid.uuid4()).encode(), assignment.encode())
+            )
+            waits.append(loop.time() - due)
             answer = json.loads(said)
             if status != 200 or answer["next"]["state"] != "task":
                 refused += 1
                 return
-            task, due = answer["next"]["task"], due + every
+            assignment, due = answer["next"]["task"]["assignment"], due + every
 
     async def reader() -> None:
-        while time.perf_counter() < began + seconds:
-            start = time.perf_counter()
-            await lead.ask("GET", "/board/load")
-            boards.append(time.perf_counter() - start)
+        while loop.time() < began + seconds:
+            start = loop.time()
+            await lead.ask(b"GET", b"/board/load")
+            boards.append(loop.time() - start)
             await asyncio.sleep(1.0)
 
     await asyncio.gather(reader(), *(annotator(n) for n in range(len(annotators))))
-    took = time.perf_counter() - began
-    p50, p99 = np.percentile(np.array(waits) * 1000, [50, 99])
-    print(f"{len(waits) - refused} votes accepted in {took:.1f} s: {(len(waits) - refused) / took:.0f} a second")
-    print(f"from due to acknowledged: median {p50:.1f} ms, p99 {p99:.1f} ms; refused {refused}")
-    print(f"board page: median {np.median(boards) * 1000:.1f} ms, slowest {max(boards) * 1000:.1f} ms")
+    took = loop.time() - began
+    spent = cpu_s(pid) - cpu
+    for transport, _ in opened:
+        transport.close()
+    return Measured(
+        accepted=len(waits) - refused,
+        refused=refused,
+        seconds=took,
+        waits_ms=np.array(waits) * 1000,
+        boards_ms=np.array(boards) * 1000,
+        cpu_s=spent,
+    )
+
+
+def cpu_s(pid: int) -> float:
+    """User and system time of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -154,30 +229,37 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=420.0, help="votes a second, at most")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--port", type=int, default=8899)
+    parser.add_argument("--profile", type=Path, help="write the server's profile of calls there")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        links = build(folder, annotators=given.annotators)
-        server = multiprocessing.get_context("spawn").Process(target=serve, args=(folder, given.port), daemon=True)
-        server.start()
-        for _ in range(1200):
-            try:
-                asyncio.run(_open(given.port))
-                break
-            except OSError:
-                time.sleep(0.1)
-        asyncio.run(load(given.port, links, rate=given.rate, seconds=given.seconds))
-        server.terminate()
-        server.join()
+        sessions = build(folder, annotators=given.annotators)
+        context = multiprocessing.get_context("spawn")
+        served = context.Process(target=serve, args=(folder, given.port, given.profile), daemon=True)
+        served.start()
+        wait_for(given.port)
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            pid = served.pid or 0
+            print(runner.run(load(given.port, sessions, pid=pid, rate=given.rate, seconds=given.seconds)).told())
+        served.terminate()
+        served.join()
         store = SqliteStore(folder / "arena.db", audio=folder / "audio")
         events = list(store.events(study=StudyName("load")))
         store.close()
     print(f"{len(events)} events stored, {len({(e.match, e.judge) for e in events})} distinct places")
 
 
-async def _open(port: int) -> None:
-    _, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.close()
+def wait_for(port: int, *, patience_s: float = 120.0) -> None:
+    """Until a server listens there."""
+    end = time.monotonic() + patience_s
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 if __name__ == "__main__":

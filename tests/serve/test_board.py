@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from s2s_arena.boards import standings, votes
+from s2s_arena.boards import slices, standings, votes
 from s2s_arena.records.identity import JudgeName
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.verdicts import Event, EventKind, Verdict
@@ -68,6 +68,67 @@ def test_the_live_board_is_the_board_of_the_log(make, seed):
         s.system: (s.wins, s.losses) for s in board.standings
     }
     assert (view.votes, view.both_bad) == (board.matches, board.both_bad)
+    assert {row.system: row.elo for row in view.rows} == pytest.approx(
+        {s.system: s.elo for s in board.standings}, abs=0.1
+    )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_slices_are_the_boards_of_their_votes(make, seed):
+    w = make(round_size=20)
+    w.browser(w.person()).task()
+    matches, samples = w.matches(), {s.id: s for s in w.suite.samples}
+    events = list(made_up(list(matches.values()), judges=3, seed=seed))
+    live = LiveBoards(w.systems, samples)
+    for event in events:
+        live.add(event, matches[event.match])
+    (part,) = [one for one in live.view().slices if one.by == "level"]
+    made = slices.slices(
+        matches.values(), votes.current(events), samples=samples.values(), by="level", systems=w.systems, bootstraps=0
+    )
+    assert set(part.rows) == {value for value, board in made.boards.items() if board.matches}
+    for value, rows in part.rows.items():
+        board = made.boards[value]
+        assert part.votes[value] == board.matches
+        assert {r.system: r.bt for r in rows} == pytest.approx({s.system: s.bt for s in board.standings}, abs=0.1)
+
+
+def test_a_model_is_held_against_people_on_the_matches_that_both_judged(make):
+    w = make(round_size=20)
+    w.browser(w.person()).task()
+    matches = list(w.matches().values())[:8]
+    live, number = LiveBoards(w.systems), 0
+
+    def say(match, judge, outcome, kind=EventKind.VOTE):
+        nonlocal number
+        number += 1
+        judge = JudgeName(judge)
+        verdict = Verdict(
+            match=match.id, study=match.study, judge=judge, order=(match.round, match.index), outcome=Outcome(outcome)
+        )
+        event = Event(
+            id=str(number),
+            kind=kind,
+            study=match.study,
+            match=match.id,
+            judge=judge,
+            verdict=verdict if kind is EventKind.VOTE else None,
+            number=number,
+        )
+        live.add(event, match)
+
+    for n, match in enumerate(matches):
+        say(match, "person:a", "first")
+        say(match, "machine", "first" if n < 6 else "second")
+    beside = live.view("machine").beside
+    assert (beside.matches, beside.agreement) == (8, 0.75)
+    say(matches[7], "person:a", "first", EventKind.UNDO)
+    say(matches[6], "person:b", "second")  # another person on a match that is counted already
+    beside = live.view("machine").beside
+    assert (beside.matches, beside.agreement) == (8, 7 / 8)
+    say(matches[0], "machine", "first", EventKind.EXCLUDE)
+    assert live.view("machine").beside.matches == 7
+    assert live.view().beside is None
 
 
 def test_each_vote_and_each_undoing_moves_the_board_at_once(make):

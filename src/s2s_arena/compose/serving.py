@@ -82,22 +82,11 @@ def run(arena: Arena, *, host: str, port: int, proxy: str | None = None) -> None
         MissingError: The extra `serve` is not installed.
     """
     try:
-        import uvicorn  # noqa: PLC0415  as FastAPI above
+        from s2s_arena.serve import server  # noqa: PLC0415  as FastAPI above
     except ImportError as error:
-        raise MissingError("serve: uvicorn is not installed; run pip install 's2s-arena[serve]'") from error
+        raise MissingError(f"serve: {error.name} is not installed; run pip install 's2s-arena[serve]'") from error
     hall = open_hall(arena)
-    app = application(hall, open_workshop(arena, hall))
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,  # addresses hold tokens
-        server_header=False,
-        timeout_keep_alive=75,
-        proxy_headers=proxy is not None,
-        forwarded_allow_ips=proxy,
-    )
+    server.run(application(hall, open_workshop(arena, hall)), host=host, port=port, proxy=proxy)
 
 
 def backup(arena: Arena, folder: Path) -> Path:

@@ -11,10 +11,11 @@ from starlette.exceptions import HTTPException
 
 from s2s_arena import __version__
 from s2s_arena.errors import ArenaError, ConflictError, IllegalVoteError, InputError, StoreError
-from s2s_arena.serve import api, job_desk, job_pages, pages, researchers, working
+from s2s_arena.serve import api, board_pages, job_desk, job_pages, pages, researchers, working
 from s2s_arena.serve.asking import Turned
 from s2s_arena.serve.document import documented
 from s2s_arena.serve.hall import Hall, Unheard
+from s2s_arena.serve.lane import Lane
 from s2s_arena.serve.security import Buckets, Guard
 from s2s_arena.serve.workshop import Workshop
 
@@ -55,12 +56,14 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
     app.state.attempts = Buckets(rate=0.2, burst=10.0, clock=hall.clock)
     app.include_router(api.router)
     app.include_router(pages.router)
+    app.include_router(board_pages.router)
     app.include_router(researchers.router)
     app.include_router(working.router)
     app.include_router(job_pages.router)
     app.include_router(job_desk.router)
     app.mount("/static", StaticFiles(packages=[("s2s_arena.serve", "static")]), name="static")
-    app.add_middleware(Guard)
+    app.add_middleware(Lane, told=_told, invalid=_invalid)
+    app.add_middleware(Guard)  # the last one is the outermost
     app.add_exception_handler(Exception, _broken)
     app.add_exception_handler(ArenaError, _told)
     app.add_exception_handler(HTTPException, _http)

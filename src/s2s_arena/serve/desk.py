@@ -26,7 +26,6 @@ from s2s_arena.serve.drawing import Drawn
 from s2s_arena.serve.people import Conduct, Person
 
 APART = 4  # tasks between a comparison and its hidden repetition, at least
-MOST_WAITING = 2000  # matches that are drawn ahead
 UNDONE = 3  # votes that can be taken back, one after the other
 
 
@@ -101,12 +100,14 @@ class StudyDesk:
 
     # ------------------------------------------------------------------------------------------ drawing
 
-    def lacking(self, people: Sequence[Person]) -> bool:
-        """Whether fewer matches wait than there are people to hear them."""
-        waiting = len(self._pool)
-        if self.conduct.paused or waiting >= MOST_WAITING or waiting >= 2 * len(people):
-            return False
-        return waiting < 2 * sum(1 for p in people if self.done(p) < self.quota(p))
+    @property
+    def waiting(self) -> int:
+        """Matches that wait for somebody."""
+        return len(self._pool)
+
+    def hearing(self, people: Iterable[Person]) -> int:
+        """How many of these people have votes left to give."""
+        return sum(1 for person in people if self.done(person) < self.quota(person))
 
     def drawable(self, people: Iterable[Person]) -> list[Sample]:
         """Samples in a language that somebody speaks."""

@@ -1,19 +1,25 @@
-"""What leaves the hall: raw events, boards and the pay log, as JSONL and CSV."""
+"""What leaves the hall: raw events, boards and the pay log, as JSONL, CSV and Parquet."""
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import polars
+
 from s2s_arena.records import codec
 from s2s_arena.records.identity import MatchId
 from s2s_arena.records.matches import Match
 from s2s_arena.records.verdicts import Event
-from s2s_arena.serve.live import LiveView
+from s2s_arena.serve.views import LiveView
 
 EVENT_COLUMNS = (
     "number", "kind", "study", "match", "judge", "revision", "at", "round", "index", "purpose", "sample", "level",
     "domain", "language", "first_system", "second_system", "outcome", "winner", "both_bad", "instruction",
     "expressiveness", "quality", "seconds", "reason", "probability",
+)  # fmt: skip
+BOARD_COLUMNS = (
+    "system", "elo", "bt", "bt_low", "bt_high", "rank_low", "rank_high", "group", "wins", "losses", "both_bad",
+    "both_bad_asked",
 )  # fmt: skip
 PAY_COLUMNS = (
     "person", "external", "name", "role", "languages", "votes", "quota", "minutes", "gold", "check", "code", "pay",
@@ -27,7 +33,9 @@ def events_jsonl(events: Iterable[Event]) -> Iterator[str]:
         yield codec.encode(event) + "\n"
 
 
-def events_csv(events: Iterable[Event], *, matches: Mapping[MatchId, Match], samples: Mapping[str, object]) -> str:
+def event_rows(
+    events: Iterable[Event], *, matches: Mapping[MatchId, Match], samples: Mapping[str, object]
+) -> list[dict[str, object]]:
     """One row an event, with what its match was; systems by name."""
     rows = []
     for event in events:
@@ -59,24 +67,29 @@ def events_csv(events: Iterable[Event], *, matches: Mapping[MatchId, Match], sam
         if verdict is not None:
             row |= {
                 "outcome": str(verdict.outcome),
-                "both_bad": "" if verdict.both_bad is None else verdict.both_bad,
+                "both_bad": verdict.both_bad,
                 "seconds": verdict.seconds,
                 "reason": verdict.reason,
-                **{str(c): "" if part.outcome is None else str(part.outcome) for c, part in verdict.criteria.items()},
+                **{str(c): None if part.outcome is None else str(part.outcome) for c, part in verdict.criteria.items()},
             }
             if match is not None:
                 winner = {"first": match.first_system, "second": match.second_system}.get(verdict.outcome)
                 row["winner"] = winner or str(verdict.outcome)
         rows.append(row)
-    return table(EVENT_COLUMNS, rows)
+    return rows
 
 
-def board_csv(view: LiveView) -> str:
+def events_csv(events: Iterable[Event], *, matches: Mapping[MatchId, Match], samples: Mapping[str, object]) -> str:
+    """The same as CSV."""
+    return table(EVENT_COLUMNS, event_rows(events, matches=matches, samples=samples))
+
+
+def board_rows(view: LiveView) -> list[dict[str, object]]:
     """A live board, best first."""
-    columns = ("system", "bt", "bt_low", "bt_high", "rank_low", "rank_high", "group", "wins", "losses")
-    rows = [
+    return [
         {
             "system": row.system,
+            "elo": row.elo,
             "bt": row.bt,
             "bt_low": row.low,
             "bt_high": row.high,
@@ -85,10 +98,25 @@ def board_csv(view: LiveView) -> str:
             "group": row.group,
             "wins": row.wins,
             "losses": row.losses,
+            "both_bad": row.both_bad,
+            "both_bad_asked": row.asked,
         }
         for row in view.rows
     ]
-    return table(columns, rows)
+
+
+def board_csv(view: LiveView) -> str:
+    """The same as CSV."""
+    return table(BOARD_COLUMNS, board_rows(view))
+
+
+def parquet(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """The same rows as a Parquet file, with numbers as numbers."""
+    given = list(rows)
+    frame = polars.DataFrame({name: [row.get(name) for row in given] for name in columns}, strict=False)
+    out = io.BytesIO()
+    frame.write_parquet(out)
+    return out.getvalue()
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:

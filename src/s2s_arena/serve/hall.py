@@ -1,6 +1,7 @@
 """The voting hall: every study's desk, who is in it, and the one way in which votes and tasks become durable."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from s2s_arena.records.verdicts import Event, Verdict
 from s2s_arena.serve import clips, drawing, practice
 from s2s_arena.serve.clips import Clip, Clips, Policy
 from s2s_arena.serve.desk import StudyDesk, Task
+from s2s_arena.serve.display import Display
 from s2s_arena.serve.drawing import Drawer
 from s2s_arena.serve.listening import Missing, Span, missing, union
 from s2s_arena.serve.live import LiveBoards
@@ -32,6 +34,8 @@ from s2s_arena.serve.writer import Writer
 T = TypeVar("T")
 CLIPS = ("instruction", *blinding.SIDES)
 ROUNDS_AT_ONCE = 8  # drawn in search of a task in somebody's language
+WAITING = 2  # matches for each person who still votes
+MOST_WAITING = 2000
 
 
 class Unheard(IllegalVoteError):
@@ -61,9 +65,11 @@ class Room:
     clips: Clips
     policy: Policy
     live: LiveBoards
+    display: Display
     practice: dict[str, tuple[practice.Item, ...]]
     drawer: Drawer
     drawing: asyncio.Lock
+    wanted: float = math.inf  # matches that are to wait, by the last count of who hears them
     seen: int = 0  # events of this study are taken in up to this number
 
 
@@ -135,22 +141,26 @@ class Hall:
         if person is None:
             person = self.register.person(found[0])  # invited by a command meanwhile
             if person is not None:
-                self.people[person.id] = person
-                self._crowds.clear()
+                self._admit(person)
         return person if person is not None and person.active and person.link == found[1] else None
 
     def keep(self, person: Person) -> Person:
         """Write a person down."""
         self.register.keep(person)
+        self._admit(person)
+        return person
+
+    def _admit(self, person: Person) -> None:
         self.people[person.id] = person
         self._crowds.clear()
-        return person
+        if person.study in self.rooms:
+            self.rooms[person.study].wanted = math.inf  # to be counted again
 
     def refresh(self) -> None:
         """Take in people and studies that commands made while the server runs."""
         for person in self.register.people():
-            self.people.setdefault(person.id, person)
-        self._crowds.clear()
+            if person.id not in self.people:
+                self._admit(person)
         for conduct in self.register.conducts():
             if conduct.study not in self.rooms:
                 self._open(conduct)
@@ -191,7 +201,7 @@ class Hall:
             self.register.keep(conduct)
         policy = Policy(rate_hz=conduct.rate_hz, gains=conduct.gains)
         desk = StudyDesk(study, conduct, suite, takes=takes, store=self.store, clock=self.clock)
-        live = LiveBoards(study.systems)
+        live = LiveBoards(study.systems, desk.samples)
         for event in desk.events:
             live.add(event, desk.matches[event.match])
         self.rooms[conduct.study] = Room(
@@ -199,6 +209,7 @@ class Hall:
             clips=Clips(self.store, policy),
             policy=policy,
             live=live,
+            display=Display(conduct.study, live, partial(self.catch_up, conduct.study)),
             practice={},
             drawer=Drawer(study, takes),
             drawing=asyncio.Lock(),
@@ -219,14 +230,14 @@ class Hall:
         tries = 0
         while found is None and not desk.conduct.paused and desk.done(person) < desk.quota(person):
             tries += 1
-            if tries > ROUNDS_AT_ONCE or not await self._draw(room, person.study):
+            if tries > ROUNDS_AT_ONCE or not await self._draw(room, person.study, least=1):
                 return None
             found = desk.task_for(person)
         if found is not None and found.new:
             hidden = found.match if found.match.purpose is not Purpose.RATED else None
             await self._write([hidden, found.assignment] if hidden else [found.assignment])
             desk.assigned(found.assignment, hidden)
-        if not room.drawing.locked() and desk.lacking(self.crowd(person.study)):
+        if desk.waiting < room.wanted and not room.drawing.locked():
             background = asyncio.ensure_future(self._draw(room, person.study))
             background.add_done_callback(lambda done: done.cancelled() or done.exception())
         return found
@@ -289,7 +300,7 @@ class Hall:
     async def _write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[Event, ...]:
         return await self._writer.write(records, events)
 
-    async def _draw(self, room: Room, study: str) -> bool:
+    async def _draw(self, room: Room, study: str, *, least: int = 0) -> bool:
         """Draw and store the next rounds, as many as are lacking; False if there is nothing to draw from."""
         before = room.desk.next_round
         async with room.drawing:
@@ -300,10 +311,12 @@ class Hall:
             samples = desk.drawable(crowd)
             if not samples:
                 return False
-            for _ in range(ROUNDS_AT_ONCE):
-                await self._draw_round(room, samples)
-                if not desk.lacking(crowd):
+            hearing = desk.hearing(crowd)  # counted once: it takes as long as a vote for every hundred people
+            room.wanted = min(WAITING * hearing, MOST_WAITING)
+            for drawn in range(ROUNDS_AT_ONCE):
+                if desk.conduct.paused or (drawn >= least and desk.waiting >= room.wanted + hearing):
                     break
+                await self._draw_round(room, samples)
             return True
 
     async def _draw_round(self, room: Room, samples: Sequence[Sample]) -> None:

@@ -2,96 +2,75 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from s2s_arena.ratings.live import LiveBoard
+from s2s_arena.boards.slices import attribute
+from s2s_arena.ratings import agreement
 from s2s_arena.ratings.ranks import z_value
 from s2s_arena.ratings.separation import separate
-from s2s_arena.records.identity import RULE_FAILURE, JudgeName, MatchId, SystemName
+from s2s_arena.ratings.win_matrix import connected
+from s2s_arena.records.identity import RULE_FAILURE, JudgeName, MatchId, SampleId, SystemName
 from s2s_arena.records.matches import Match, Purpose
+from s2s_arena.records.samples import Sample
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.verdicts import Event, EventKind, Verdict
+from s2s_arena.serve.counts import Counts, Said
+from s2s_arena.serve.played import PlayedElo
+from s2s_arena.serve.views import Beside, LiveRow, LiveView, Slice, SliceRow
 
 PEOPLE = "people"
 DRAWS = 2000  # Gaussian draws for separation: a live page shows it to two digits
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRow:
-    """One system on a live board; ratings in Elo points around 1000, intervals of 95 %."""
-
-    system: SystemName
-    bt: float
-    low: float
-    high: float
-    rank_low: int
-    rank_high: int
-    group: str  # systems that share no letter are separated
-    wins: float
-    losses: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveView:
-    """A board as it stands now.
-
-    Attributes:
-        who: `people`, or a model judge's name.
-        rows: Best first.
-        votes: That stand.
-        wins: Shape (systems, systems) in the order of `rows`: how often the row beat the column; a tie is half each.
-        both_bad: Standing votes that say both were bad.
-        asked: Standing votes in which that was asked.
-        up_to: Number of the last event.
-    """
-
-    who: str
-    rows: tuple[LiveRow, ...]
-    votes: int
-    wins: tuple[tuple[float, ...], ...]
-    both_bad: int
-    asked: int
-    up_to: int
+BY = ("level", "domain", "task", "language")
+MOST_SLICES = 24  # values of an attribute beyond which it is no slice but a list
 
 
 class _Side:
-    def __init__(self, systems: int) -> None:
-        self.board = LiveBoard(np.zeros((systems, systems)))
-        self.votes = self.both_bad = self.asked = 0
+    """One board: the counts as a whole and by slice, and the order of play."""
 
-    def count(self, verdict: Verdict, first: int, second: int, *, sign: int) -> None:
-        self.votes += sign
-        self.both_bad += sign * (verdict.both_bad is True or verdict.outcome is Outcome.BOTH_BAD)
-        self.asked += sign * (verdict.both_bad is not None or verdict.outcome is Outcome.BOTH_BAD)
-        if verdict.outcome is Outcome.FIRST:
-            self.board.vote(first, second, weight=sign)
-        elif verdict.outcome is Outcome.SECOND:
-            self.board.vote(second, first, weight=sign)
-        elif verdict.outcome is not Outcome.BOTH_BAD:  # both bad is no game
-            self.board.vote(first, second, weight=sign / 2)
-            self.board.vote(second, first, weight=sign / 2)
+    def __init__(self, systems: int) -> None:
+        self.whole = Counts(systems)
+        self.played = PlayedElo(systems)
+        self.slices: dict[tuple[str, str], Counts] = {}
+        self.beside = np.zeros((len(Outcome), len(Outcome)), dtype=np.int64)  # people's outcomes x this judge's
+        self.view: LiveView | None = None  # as last made, while it is true
+
+    def count(self, said: Said, match: Match, parts: Sequence[tuple[str, str]], *, sign: int) -> None:
+        self.view = None
+        for counts in (self.whole, *(self._slice(part) for part in parts)):
+            counts.count(said, sign=sign)
+        score = said.score
+        if score is not None:
+            change = self.played.add if sign > 0 else self.played.remove
+            place = (*said.verdict.order, str(said.verdict.judge), str(match.id))
+            change(place, first=said.first, second=said.second, score=score)
+
+    def _slice(self, part: tuple[str, str]) -> Counts:
+        return self.slices.setdefault(part, Counts(len(self.whole.wins)))
 
 
 class LiveBoards:
     """Boards of one study, one for people together and one for each model judge.
 
     What counts is as in `boards.votes`: the last vote not undone, unless it is excluded; the failure rule's votes
-    stand on every board.
+    stand on every board. A vote changes counts; ratings are fitted when somebody looks.
 
     Args:
         systems: Contestants.
+        samples: What was asked, for slices; none without.
     """
 
-    def __init__(self, systems: Sequence[SystemName]) -> None:
+    def __init__(self, systems: Sequence[SystemName], samples: Mapping[str, Sample] | None = None) -> None:
         self._systems = tuple(systems)
         self._index = {system: n for n, system in enumerate(self._systems)}
         self._sides: dict[str, _Side] = {PEOPLE: _Side(len(self._systems))}
         self._ruled: list[tuple[Verdict, Match]] = []
         self._stacks: dict[tuple[MatchId, JudgeName], list[Verdict]] = {}
         self._excluded: set[tuple[MatchId, JudgeName]] = set()
-        self._up_to = 0
+        self._standing_on: dict[MatchId, dict[JudgeName, Verdict]] = {}
+        self._parts = _parts(samples or {})
+        self.up_to = self.version = 0
 
     @property
     def judges(self) -> tuple[str, ...]:
@@ -100,7 +79,8 @@ class LiveBoards:
 
     def add(self, event: Event, match: Match) -> None:
         """Take in one event; the caller sees that none comes twice."""
-        self._up_to = max(self._up_to, event.number or 0)
+        self.up_to = max(self.up_to, event.number or 0)
+        self.version += 1
         if match.purpose is not Purpose.RATED or not {match.first_system, match.second_system} <= set(self._index):
             return
         place = (event.match, event.judge)
@@ -126,18 +106,30 @@ class LiveBoards:
             for verdict, sign in ((before, -1), (after, 1)):
                 if verdict is not None:
                     self._count(side, verdict, match, sign=sign)
+        for verdict, sign in ((before, -1), (after, 1)):
+            if verdict is not None and event.judge != RULE_FAILURE:
+                self._compare(verdict, sign=sign)
 
     def view(self, who: str = PEOPLE) -> LiveView:
         """A board now; KeyError for a judge without votes."""
         side = self._sides[who]
-        fit = side.board.fit()
+        if side.view is None:
+            side.view = self._made(who, side)
+        elif side.view.up_to != self.up_to:  # what came since changed nothing here
+            side.view = replace(side.view, up_to=self.up_to)
+        return side.view
+
+    def _made(self, who: str, side: _Side) -> LiveView:
+        counts, fit = side.whole, side.whole.fit()
         order = sorted(range(len(self._systems)), key=lambda n: (-fit.ratings[n], self._systems[n]))
-        wins = side.board.wins
+        wins = counts.wins
         apart = separate(fit.ratings, fit.covariance, rng=np.random.default_rng(0), draws=DRAWS)
         half = z_value() * fit.standard_errors
+        points = side.played.ratings()
         rows = tuple(
             LiveRow(
                 system=self._systems[n],
+                elo=round(float(points[n]), 1),
                 bt=round(float(fit.ratings[n]), 1),
                 low=round(float(fit.ratings[n] - half[n]), 1),
                 high=round(float(fit.ratings[n] + half[n]), 1),
@@ -146,25 +138,54 @@ class LiveBoards:
                 group=apart.letters[n],
                 wins=float(wins[n].sum()),
                 losses=float(wins[:, n].sum()),
+                both_bad=int(counts.bad_of[n]),
+                asked=int(counts.asked_of[n]),
             )
             for n in order
         )
         return LiveView(
             who=who,
             rows=rows,
-            votes=side.votes,
+            votes=counts.votes,
             wins=tuple(tuple(float(wins[a, b]) for b in order) for a in order),
-            both_bad=side.both_bad,
-            asked=side.asked,
-            up_to=self._up_to,
+            both_bad=counts.both_bad,
+            asked=counts.asked,
+            up_to=self.up_to,
+            linked=connected(wins),
+            groups=tuple(tuple(self._systems[n] for n in group) for group in apart.groups),
+            slices=tuple(self._sliced(side, by) for by in BY if len(self._values(side, by)) > 1),
+            beside=None if who == PEOPLE else _beside(side.beside),
         )
+
+    def _values(self, side: _Side, by: str) -> list[str]:
+        found = sorted(value for name, value in side.slices if name == by and side.slices[name, value].votes)
+        return found if len(found) <= MOST_SLICES else []
+
+    def _sliced(self, side: _Side, by: str) -> Slice:
+        made: dict[str, tuple[SliceRow, ...]] = {}
+        votes: dict[str, int] = {}
+        for value in self._values(side, by):
+            counts = side.slices[by, value]
+            fit, played = counts.fit(), counts.wins.sum(axis=1) + counts.wins.sum(axis=0)
+            half = z_value() * fit.standard_errors
+            votes[value] = counts.votes
+            made[value] = tuple(
+                SliceRow(
+                    system=system,
+                    bt=round(float(fit.ratings[n]), 1),
+                    half=round(float(half[n]), 1),
+                    games=float(played[n]),
+                )
+                for n, system in enumerate(self._systems)
+            )
+        return Slice(by=by, votes=votes, rows=made)
 
     def _standing(self, place: tuple[MatchId, JudgeName]) -> Verdict | None:
         stack = self._stacks.get(place)
         return stack[-1] if stack and place not in self._excluded else None
 
     def _side(self, judge: JudgeName) -> _Side:
-        name = PEOPLE if judge.startswith("person:") else str(judge)
+        name = _name(judge)
         if name not in self._sides:
             self._sides[name] = _Side(len(self._systems))
             for verdict, match in self._ruled:
@@ -172,35 +193,56 @@ class LiveBoards:
         return self._sides[name]
 
     def _count(self, side: _Side, verdict: Verdict, match: Match, *, sign: int) -> None:
-        side.count(verdict, self._index[match.first_system], self._index[match.second_system], sign=sign)
+        said = Said(verdict, self._index[match.first_system], self._index[match.second_system])
+        side.count(said, match, self._parts.get(match.sample, ()), sign=sign)
+
+    def _compare(self, verdict: Verdict, *, sign: int) -> None:
+        """Hold a verdict of people against those of models on the same match, or the other way round."""
+        others = self._standing_on.setdefault(verdict.match, {})
+        if sign > 0:
+            others[verdict.judge] = verdict
+        else:
+            others.pop(verdict.judge, None)
+        by_people = _name(verdict.judge) == PEOPLE
+        for judge, other in others.items():
+            if (_name(judge) == PEOPLE) is not by_people:
+                people, model = (verdict, other) if by_people else (other, verdict)
+                side = self._side(model.judge)
+                side.beside[_OUTCOMES[people.outcome], _OUTCOMES[model.outcome]] += sign
+                side.view = None
 
 
-def as_json(view: LiveView) -> Mapping[str, object]:
-    """A view with stable keys."""
-    return {
-        "judge": view.who,
-        "votes": view.votes,
-        "both_bad": view.both_bad,
-        "both_bad_asked": view.asked,
-        "up_to_event": view.up_to,
-        "systems": [
-            {
-                "system": row.system,
-                "bt": row.bt,
-                "bt_low": row.low,
-                "bt_high": row.high,
-                "rank_low": row.rank_low,
-                "rank_high": row.rank_high,
-                "group": row.group,
-                "wins": row.wins,
-                "losses": row.losses,
-            }
-            for row in view.rows
-        ],
-        "wins": [list(row) for row in view.wins],
-    }
+_OUTCOMES = {outcome: n for n, outcome in enumerate(Outcome)}
+
+
+def _name(judge: JudgeName) -> str:
+    return PEOPLE if judge.startswith("person:") else str(judge)
+
+
+def _parts(samples: Mapping[str, Sample]) -> dict[SampleId, tuple[tuple[str, str], ...]]:
+    """The slices that each sample belongs to."""
+    found = {s.id: [(by, attribute(s, by)) for by in BY] for s in samples.values()}
+    return {id: tuple((by, value) for by, value in parts if value is not None) for id, parts in found.items()}
+
+
+def _beside(table: agreement.Table) -> Beside:
+    kappa, same = agreement.kappa(table), agreement.agreement(table)
+    return Beside(
+        matches=int(table.sum()),
+        agreement=same.value,
+        agreement_low=same.low,
+        agreement_high=same.high,
+        kappa=kappa.value,
+        kappa_low=kappa.low,
+        kappa_high=kappa.high,
+    )
 
 
 def to_json(views: Sequence[LiveView], *, study: str) -> str:
     """All boards of a study as text."""
-    return json.dumps({"study": study, "boards": [as_json(view) for view in views]}, ensure_ascii=False, indent=2)
+    return json.dumps({"study": study, "boards": [view.as_json() for view in views]}, ensure_ascii=False, indent=2)
+
+
+def as_json(view: LiveView) -> Mapping[str, object]:
+    """A view with stable keys."""
+    return view.as_json()

@@ -1,18 +1,16 @@
-"""The pages that annotators see: their link, the check, the voting page, thanks; and the live board."""
+"""The pages that annotators see: their link, the check, the voting page, thanks."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 import jinja2
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
 
-from s2s_arena.serve import live
 from s2s_arena.serve.api import stage_before
 from s2s_arena.serve.asking import COOKIE, Annotator, Form, Known, TheHall, Turned, hall_of, visitor
 from s2s_arena.serve.hall import Hall
-from s2s_arena.serve.live import LiveView
 from s2s_arena.serve.people import PAGE_LANGUAGES, Person
 from s2s_arena.serve.security import Buckets
 from s2s_arena.serve.texts import catalogue, desks, leaders
@@ -32,8 +30,7 @@ _ENVIRONMENT = jinja2.Environment(
 def page(request: Request, name: str, *, status: int = 200, session: str | None = None, **values: Any) -> HTMLResponse:
     """A page in the reader's language."""
     person = values.pop("person", None) or visitor(request)
-    asked = request.headers.get("accept-language", "").strip().lower()
-    language = person.page if person is not None else ("zh" if asked.startswith("zh") else "en")
+    language = language_of(request, person)
     cookie = request.cookies.get(COOKIE, "") if session is None else session
     texts = desks(language) if values.pop("part", "") == "desks" else catalogue(language)
     text = _ENVIRONMENT.get_template(name).render(
@@ -47,6 +44,17 @@ def page(request: Request, name: str, *, status: int = 200, session: str | None 
         **values,
     )
     return HTMLResponse(text, status_code=status)
+
+
+def language_of(request: Request, person: Person | None) -> str:
+    """A person's own language, or else what the browser asks for."""
+    asked = request.headers.get("accept-language", "").strip().lower()
+    return person.page if person is not None else ("zh" if asked.startswith("zh") else "en")
+
+
+def rendered(name: str, language: str, **values: Any) -> str:
+    """A part of a page that says nothing of the reader."""
+    return _ENVIRONMENT.get_template(name).render(lang=language, _=leaders(language), **values)
 
 
 def set_session(response: Response, request: Request, session: str) -> None:
@@ -131,6 +139,9 @@ async def language(request: Request, hall: TheHall, person: Known, fields: Form)
     back = urlsplit(fields.get("back", "/")).path
     # A join link is not shown twice, and two slashes would lead to another host.
     here = ("/vote", "/check", "/thanks", "/work", "/work/thanks", "/work/rights")
+    if person.leads and back.startswith("/desk"):
+        # Some pages are answers to a form, and cannot be asked for: what they are about can.
+        return RedirectResponse("/".join(back.split("/")[:4]), status_code=303)
     return RedirectResponse(back if back in here else "/", status_code=303)
 
 
@@ -171,45 +182,3 @@ async def thanks(request: Request, hall: TheHall, person: Annotator) -> Response
 def completion_code(hall: Hall, person: Person) -> str:
     """What a person hands in to be paid."""
     return hall.signer.code("done", person.study or person.job, person.id)
-
-
-# --------------------------------------------------------------------------------------------------- board
-
-
-async def board_views(request: Request, study: str) -> tuple[LiveView, ...]:
-    """The boards of a study as they stand, for those who may see them."""
-    hall = hall_of(request)
-    person = visitor(request)
-    leads = person is not None and person.leads
-    if not leads and not (study in hall.rooms and hall.rooms[study].desk.conduct.public_board):
-        raise Turned(404, "not_found", "there is no such board, or it is not open")
-    room = hall.room(study)
-    await hall.catch_up(study)
-    return tuple(room.live.view(judge) for judge in room.live.judges)
-
-
-Views = Annotated[tuple[LiveView, ...], Depends(board_views)]
-
-
-@router.get("/board/{study}")
-async def board(request: Request, hall: TheHall, study: str, views: Views) -> Response:
-    """The live board: people, and models beside them."""
-    desk = hall.room(study).desk
-    lows = [row.low for view in views for row in view.rows]
-    highs = [row.high for view in views for row in view.rows]
-    low, high = min(lows, default=900.0), max(highs, default=1100.0)
-    return page(
-        request,
-        "board.html",
-        conduct=desk.conduct,
-        study=desk.study,
-        views=views,
-        counts=desk.counts,
-        scale=(low, max(high - low, 1.0)),
-    )
-
-
-@router.get("/api/board/{study}", tags=["board"])
-async def board_json(study: str, views: Views) -> JSONResponse:
-    """The same as JSON."""
-    return JSONResponse({"study": study, "boards": [live.as_json(view) for view in views]})

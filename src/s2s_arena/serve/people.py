@@ -90,6 +90,8 @@ class Conduct:
         pay_per_vote: For the pay log.
         currency: Of the pay.
         made: ISO 8601 UTC.
+        organiser: Who runs the study, as boards say.
+        interests: Conflicts of interest of the organiser, as boards say.
     """
 
     study: StudyName
@@ -113,6 +115,8 @@ class Conduct:
     pay_per_vote: float = 0.0
     currency: str = "EUR"
     made: str = ""
+    organiser: str = ""
+    interests: str = ""
 
     def __post_init__(self) -> None:
         for name in ("overlap", "repeats", "swaps", "gold", "listen"):

@@ -1,9 +1,9 @@
 """What every request passes, a limit on its size and rate; and headers of every answer that forbid the rest."""
 
+import functools
 from collections import OrderedDict
 from collections.abc import Callable
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -57,6 +57,17 @@ def refusal(status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
 
 
+@functools.cache
+def _headers(*, static: bool, tls: bool) -> list[tuple[bytes, bytes]]:
+    found = HEADERS | {"cache-control": "public, max-age=3600" if static else "no-store"}
+    if tls:
+        found["strict-transport-security"] = "max-age=31536000"
+    return [(name.encode(), value.encode()) for name, value in found.items()]
+
+
+_OURS = frozenset(name for name, _ in _headers(static=False, tls=True))
+
+
 class Guard:
     """ASGI middleware: refuses bodies that are too large, adds the headers; nothing but static files may be kept."""
 
@@ -67,21 +78,17 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        static = scope["path"].startswith("/static/")
+        added = _headers(static=scope["path"].startswith("/static/"), tls=scope.get("scheme") == "https")
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers[name] = value
-                headers["cache-control"] = "public, max-age=3600" if static else "no-store"
-                if scope.get("scheme") == "https":
-                    headers["strict-transport-security"] = "max-age=31536000"
+                kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in _OURS]
+                message["headers"] = kept + added
             await send(message)
 
         most = MOST_RECORDED if scope["path"].startswith(RECORDINGS) else MOST_BYTES
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > most:
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if not length.isdigit() or int(length) > most:
             await refusal(413, "too_large", f"body: at most {most} bytes are read")(scope, receive, guarded)
             return
         read = 0
