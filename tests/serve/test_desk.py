@@ -119,3 +119,64 @@ def test_a_page_is_in_the_language_of_its_reader(make):
     b = w.browser(w.person(page="zh"))
     assert 'lang="zh"' in b.joined.text and catalogue("zh")["welcome_title"] in b.joined.text
     assert catalogue("en")["vote_title"] in b.form("/language", language="en", back="/vote").text
+
+
+def test_a_plan_says_what_a_study_would_take_and_tell_and_stores_nothing(make):
+    w = make()
+    lead = w.browser(w.person(Role.RESEARCHER))
+    fields = {"suite": w.suite.hash, "flags": "1", "quota": "30", "gold": "10", "repeats": "0", "swaps": "0"}
+    shown = lead.form("/desk/plan", people="20", title="Draft", ties="yes", **fields)
+    assert shown.status_code == 200
+    assert "<b>600</b>" in shown.text and "540" in shown.text  # 20 people, 30 votes each, a tenth of them hidden
+    assert 'value="Draft"' in shown.text and re.search(r'name="ties" value="yes" checked', shown.text)
+    assert not re.search(r'name="practice" value="yes" checked', shown.text)  # it was not ticked in what was sent
+    assert set(w.hall.rooms) == {"people"}
+    assert lead.form("/desk/plan", people="0", **fields).status_code == 422
+
+
+def test_exports_are_the_same_rows_as_csv_and_as_parquet(make):
+    import polars
+
+    w = make(conduct={"pay_per_vote": 0.25, "currency": "CHF", "quota": 2})
+    lead, b = w.browser(w.person(Role.RESEARCHER)), w.browser(w.person())
+    b.vote(), b.vote("second", both_bad=True)
+    for name in ("events", "board", "people"):
+        where = f"/desk/study/people/export/{name}"
+        rows = list(csv.DictReader(io.StringIO(lead.get(f"{where}.csv").text)))
+        frame = polars.read_parquet(io.BytesIO(lead.get(f"{where}.parquet").content))
+        assert frame.columns == list(rows[0])
+        for row, other in zip(rows, frame.iter_rows(named=True), strict=True):
+            assert row == {k: "" if v is None else str(v) for k, v in other.items()}
+    events = polars.read_parquet(io.BytesIO(lead.get("/desk/study/people/export/events.parquet").content))
+    assert events["both_bad"].to_list() == [False, True] and events["seconds"].dtype == polars.Float64
+    pay = polars.read_parquet(io.BytesIO(lead.get("/desk/study/people/export/people.parquet").content))
+    (mine,) = [row for row in pay.iter_rows(named=True) if row["role"] == "annotator"]
+    assert (mine["votes"], mine["pay"], mine["currency"], len(mine["code"])) == (2, 0.5, "CHF", 10)
+
+
+def test_pay_and_who_organises_are_said_in_the_browser(make):
+    w = make()
+    lead = w.browser(w.person(Role.ADMIN))
+    lead.form("/desk/study/people/conduct", pay="0,30", currency="usd", organiser="The lab", interests="none")
+    kept = w.register.conduct("people")
+    assert (kept.pay_per_vote, kept.currency, kept.organiser, kept.interests) == (0.3, "USD", "The lab", "none")
+    assert lead.form("/desk/study/people/conduct", pay="a lot").status_code == 422
+
+
+def test_researchers_read_their_desk_in_chinese_too(make):
+    import tomllib
+    from importlib import resources
+
+    folder = resources.files("s2s_arena.serve")
+    known = tomllib.loads((folder / "texts" / "leaders.zh.toml").read_text(encoding="utf-8"))
+    said = set()
+    for template in (folder / "templates").iterdir():
+        found = re.findall(r"""_\((?:"([^"]+)"|'([^']+)')\)""", template.read_text(encoding="utf-8"))
+        said |= {one or two for one, two in found}
+    assert len(said) > 100 and said <= known.keys()
+    w = make()
+    lead = w.browser(w.person(Role.ADMIN))
+    assert lead.form("/language", language="zh", back="/desk").url.path == "/desk"
+    for path, text in (("/desk", "开始一项研究"), ("/desk/study/people", "如何进行"), ("/desk/audit", "审计日志")):
+        assert text in lead.get(path).text
+    assert lead.form("/language", language="en", back="/desk/study/people/invite").url.path == "/desk/study/people"

@@ -134,7 +134,9 @@ class VerifyWork:
     def found(self, job: Job, suite: Suite) -> Findings:
         told = verifying.summary(suite, store=self._store, rng=np.random.default_rng(job.seed))
         return Findings(
-            figures=tuple((f"{q.question} right (paper {_shown(q.paper)})", _shown(q.share)) for q in told.questions),
+            figures=tuple(
+                (f"{q.question} right", f"{_shown(q.share)}, paper {_shown(q.paper)}") for q in told.questions
+            ),
             columns=("sample", "disputed", "comment"),
             rows=told.disputed,
         )

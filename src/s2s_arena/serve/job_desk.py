@@ -58,7 +58,7 @@ def _jobs(
         status=422 if problem else 200,
         rows=rows,
         suites=hall.library.suites(),
-        kinds=tuple(JobKind),
+        nouns={str(kind): kind.noun for kind in JobKind},
         problem=problem,
         given=given or {},
     )

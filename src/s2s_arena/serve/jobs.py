@@ -19,6 +19,17 @@ class JobKind(StrEnum):
     ANSWER = "answer"  # answer samples aloud, as a contestant
 
     @property
+    def noun(self) -> str:
+        """What researchers call it."""
+        return {
+            JobKind.REVIEW: "Review",
+            JobKind.VERIFY: "Verification",
+            JobKind.IDENTIFY: "Cue identification",
+            JobKind.DUB: "Dubbing",
+            JobKind.ANSWER: "Answers of people",
+        }[self]
+
+    @property
     def speaks(self) -> bool:
         """People record themselves: they consent first, and every sample is given to one person."""
         return self in (JobKind.DUB, JobKind.ANSWER)

@@ -1,6 +1,6 @@
 """The researchers' desk: create studies, invite people, watch, pause, export, look at flagged voters."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Any
@@ -21,12 +21,23 @@ router = APIRouter(prefix="/desk", tags=["researchers"], default_response_class=
 StudyName = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,59}$")]
 PersonId = Annotated[str, PathParameter(pattern=r"^[0-9a-f]{12}$")]
 
+PARQUET = "application/vnd.apache.parquet"
 DOWNLOADS = {
     "events.jsonl": "application/jsonl",
     "events.csv": "text/csv",
+    "events.parquet": PARQUET,
     "board.json": "application/json",
     "board.csv": "text/csv",
+    "board.parquet": PARQUET,
     "people.csv": "text/csv",
+    "people.parquet": PARQUET,
+}
+
+
+SAMPLERS = {
+    Sampler.PAPER: "by the paper's rule",
+    Sampler.UNIFORM: "evenly",
+    Sampler.D_OPTIMAL: "where they tell most",
 }
 
 
@@ -53,11 +64,41 @@ async def desk(request: Request, hall: TheHall, person: Leader) -> Response:
     return _desk(request, hall)
 
 
-def _desk(request: Request, hall: Hall, *, problem: str = "", given: Mapping[str, str] | None = None) -> Response:
+def _desk(
+    request: Request,
+    hall: Hall,
+    *,
+    problem: str = "",
+    given: Mapping[str, str] | None = None,
+    plan: studies.Plan | None = None,
+) -> Response:
     suites = hall.library.suites()
     rooms = [(name, room.desk, len(hall.crowd(name))) for name, room in hall.rooms.items()]
     status = 422 if problem else 200
-    return page(request, "desk.html", status=status, rooms=rooms, suites=suites, problem=problem, given=given or {})
+    return page(
+        request,
+        "desk.html",
+        status=status,
+        rooms=rooms,
+        suites=suites,
+        problem=problem,
+        given=given or {},
+        plan=plan,
+        samplers=SAMPLERS,
+    )
+
+
+@router.post("/plan")
+async def preview(request: Request, hall: TheHall, person: Leader, fields: Form) -> Response:
+    """What a study as described would take and tell; nothing is stored."""
+    try:
+        study, conduct = await hall.apart(_asked, hall, {**fields, "name": fields.get("name") or "plan"})
+        suite = next(s for s in hall.library.suites() if s.hash == fields["suite"])
+        work = partial(studies.plan, study, conduct, suite, hall.library.takes(suite), store=hall.store)
+        plan = await hall.apart(partial(work, people=whole(fields, "people", 10)))
+    except ArenaError as error:
+        return _desk(request, hall, problem=str(error), given=fields)
+    return _desk(request, hall, given=fields, plan=plan)
 
 
 @router.post("/studies")
@@ -111,6 +152,10 @@ def _conducted(old: Conduct, fields: Mapping[str, str]) -> Conduct:
         ask_both_bad=fields.get("ask_both_bad") == "yes" if flags else old.ask_both_bad,
         reveal=fields.get("reveal") == "yes" if flags else old.reveal,
         public_board=fields.get("public_board") == "yes" if flags else old.public_board,
+        pay_per_vote=amount(fields, "pay", old.pay_per_vote),
+        currency=fields.get("currency", "")[:3].upper() or old.currency,
+        organiser=fields.get("organiser", old.organiser)[:200],
+        interests=fields.get("interests", old.interests)[:500],
     )
 
 
@@ -295,22 +340,26 @@ async def export(hall: TheHall, person: Leader, study: StudyName, name: str) -> 
         raise Turned(404, "not_found", f"there is no such export; there are {', '.join(DOWNLOADS)}")
     room = hall.room(study)
     await hall.catch_up(study)
+    hall.register.audit(at=hall.now(), who=person.id, what="export", detail=f"{study}: {name}")
+    headers = {"content-disposition": f'attachment; filename="{study}-{name}"'}
+    if name == "board.json":
+        text = live.to_json([room.live.view(judge) for judge in room.live.judges], study=study)
+        return PlainTextResponse(text, media_type=DOWNLOADS[name], headers=headers)
     events = sorted(room.desk.events, key=lambda e: e.number or 0)
     if name == "events.jsonl":
         text = "".join(exports.events_jsonl(events))
-    elif name == "events.csv":
-        text = exports.events_csv(events, matches=room.desk.matches, samples=room.desk.samples)
-    elif name == "board.csv":
-        text = exports.board_csv(room.live.view())
-    elif name == "people.csv":
-        text = exports.table(
-            exports.PAY_COLUMNS, [_pay(hall, room, p) for p in hall.people.values() if p.study == study]
-        )
+        return PlainTextResponse(text, media_type=DOWNLOADS[name], headers=headers)
+    columns: Sequence[str]
+    if name.startswith("events"):
+        columns = exports.EVENT_COLUMNS
+        rows = exports.event_rows(events, matches=room.desk.matches, samples=room.desk.samples)
+    elif name.startswith("board"):
+        columns, rows = exports.BOARD_COLUMNS, exports.board_rows(room.live.view())
     else:
-        text = live.to_json([room.live.view(judge) for judge in room.live.judges], study=study)
-    hall.register.audit(at=hall.now(), who=person.id, what="export", detail=f"{study}: {name}")
-    headers = {"content-disposition": f'attachment; filename="{study}-{name}"'}
-    return PlainTextResponse(text, media_type=DOWNLOADS[name], headers=headers)
+        people = [p for p in hall.people.values() if p.study == study]
+        columns, rows = exports.PAY_COLUMNS, [_pay(hall, room, p) for p in people]
+    content = exports.parquet(columns, rows) if name.endswith(".parquet") else exports.table(columns, rows).encode()
+    return Response(content, media_type=DOWNLOADS[name], headers=headers)
 
 
 def _pay(hall: Hall, room: Room, person: Person) -> dict[str, object]:

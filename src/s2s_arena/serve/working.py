@@ -162,6 +162,10 @@ def _ready(person: Person) -> None:
 
 def _item(workshop: Workshop, job: Job, item: Item) -> dict[str, Any]:
     tokens = workshop.tokens(job, item)
+    if job.kind is JobKind.ANSWER:
+        # Whoever answers hears what a system hears: no words, no labels, nothing of what a good answer shows.
+        heard = [Part(language=part.language) for part in item.parts[: item.turn + 1]]
+        item = Item(id=item.id, group="", turn=item.turn, language=item.language, parts=tuple(heard))
     parts = [_part(part, tokens.get(n)) for n, part in enumerate(item.parts)]
     return {
         "id": item.id,
@@ -171,7 +175,7 @@ def _item(workshop: Workshop, job: Job, item: Item) -> dict[str, Any]:
         "task": item.task,
         "guideline": item.guideline,
         "turn": item.turn,
-        "parts": parts[: item.turn + 1] if job.kind is JobKind.ANSWER else parts,
+        "parts": parts,
         "questions": [{"name": q.name, "options": q.options, "when": q.when} for q in item.questions],
         "notes": item.notes,
         "asked_of_answer": item.asked_of_answer,

@@ -13,7 +13,7 @@ async function open(item) {
     card.append(make("div", "player"));
     if (part.script) { const text = make("p", "script", part.script); text.lang = part.language; card.append(text); }
     if (part.directions.length) { const line = make("p", "line"); line.append(make("b", "", T.said_as + ": "), directed(part.directions, part.language)); card.append(line); }
-    if (part.labels.length) { const line = make("p", "line"), tags = make("span", "tags"); for (const [name, value] of part.labels) { const tag = make("span", "tag", label(name) + " "); tag.append(make("b", "", word(value))); tags.append(tag); } line.append(make("b", "", T.labels + ": "), tags); card.append(line); }
+    if (part.labels.length) { const line = make("p", "line"), tags = make("span", "tags"); for (const [name, value] of part.labels) { const tag = make("span", "tag", label(name) + " "); tag.append(make("b", "", word(value))); tags.append(tag); } line.append(make("b", "", (now.kind === "verify" ? T.attributes : T.labels) + ": "), tags); card.append(line); }
     if (part.background) { const [scene, ...rest] = part.background.split(" "); const line = make("p", "line"); line.append(make("b", "", T.background + ": "), word(scene) + ", " + rest.join(" ")); card.append(line); }
     box.append(card);
     players.push(new Player(card, T, update));

@@ -3,7 +3,8 @@
 const LONGEST_S = 119;
 let players = [], mine = null, recorder = null, taken = null, anyway = false, waiting = false;
 function close() { for (const player of players) player.drop(); players = []; discard(); if (recorder) { const old = recorder; recorder = null; old.stop().catch(() => {}); } }
-function discard() { if (mine) { mine.drop(); mine = null; } taken = null; anyway = false; $("mine").hidden = true; $("odd").textContent = ""; face("record"); }
+function discard() { if (mine) { mine.drop(); mine = null; } taken = null; anyway = false; shape(); $("odd").textContent = ""; face("record"); }
+function shape() { $("mine").hidden = $("accept").hidden = !taken; $("meter").hidden = !!taken; $("timer").hidden = !recorder; }
 async function open(item) {
   close();
   $("task").setAttribute("aria-busy", "true");
@@ -21,8 +22,7 @@ async function open(item) {
     say.append(make("b", "", T.direct + ": "), part.directions.length ? directed(part.directions, part.language) : make("span", "", T.plainly));
     if (part.background) say.append(make("p", "soft small", T.background_later));
   }
-  $("guideline").hidden = speak || !item.guideline; $("guideline").textContent = item.guideline ? T.guideline + ": " + item.guideline : "";
-  $("state").textContent = speak ? T.mic_allow : ""; meter(0);
+  $("state").textContent = speak ? T.mic_allow : ""; shape(); meter(0);
   const all = players;
   for (let wait = 1; players === all && all.length; wait = Math.min(15, wait * 2)) {
     try { await Promise.all(all.map((player, n) => (item.parts[n].url && !player.ready ? player.load(item.parts[n].url) : 0))); break; }
@@ -51,7 +51,7 @@ async function record() {
   const made = new Recorder(heard);
   try { await made.start(); }
   catch (error) { $("state").textContent = { NotFoundError: T.mic_none, SecurityError: T.mic_insecure }[error.name] || T.mic_refused; waiting = false; return; }
-  recorder = made; waiting = false; face("stop"); $("state").textContent = T.recording_now;
+  recorder = made; waiting = false; shape(); face("stop"); $("state").textContent = T.recording_now;
 }
 function heard(block, seconds) {
   let peak = 0; for (const sample of block) peak = Math.max(peak, Math.abs(sample));
@@ -76,12 +76,12 @@ function meter(peak) {
 async function stop() {
   const made = recorder; recorder = null;
   taken = await made.stop();
-  meter(0); face("record"); $("state").textContent = "";
+  face("record"); $("state").textContent = "";
   const found = oddities(taken.samples, taken.rate);
   mine = new Player($("mine"), T, () => {});
   mine.peaks = peaks(taken.samples); mine.duration = taken.samples.length / taken.rate; mine.turns = [[0, mine.duration, "user"]];
   mine.url = URL.createObjectURL(taken.wav); mine.audio.src = mine.url; mine.ready = true; mine.button.disabled = false; mine.tell("load");
-  $("mine").hidden = false; mine.draw();
+  shape(); mine.draw();
   odd(found, found.includes("empty") || found.includes("silent") || found.includes("too_short"));
   mine.button.focus();
 }
