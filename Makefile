@@ -5,11 +5,12 @@ BIN := $(VENV)/bin
 OUT ?= arena-demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check bench format clean help
+.PHONY: demo test test-workers check bench format clean help
 
 help:
 	@echo "make demo    install and run the arena on the embedded local models; ends with a leaderboard and a report"
 	@echo "make test    install and run the tests"
+	@echo "make test-workers   the workers that need PyTorch, on tiny random weights, in an environment of their own"
 	@echo "make check   ruff, mypy --strict, import floors"
 	@echo "make bench   the benchmarks"
 
@@ -35,6 +36,17 @@ demo: $(VENV)/local.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
+# PyTorch and transformers are large, and of no use to the package itself: not part of `test`.
+WORKERS := .venv-workers
+$(WORKERS)/stamp: workers/qwen_omni/requirements.txt
+	@$(PYTHON) -m venv $(WORKERS)
+	@echo "installing what the workers need ..."
+	@$(WORKERS)/bin/pip install --quiet -r workers/qwen_omni/requirements.txt
+	@touch $@
+
+test-workers: $(VENV)/dev.stamp $(WORKERS)/stamp
+	S2S_ARENA_WORKER_PYTHON=$(CURDIR)/$(WORKERS)/bin/python $(BIN)/python -m pytest workers/tests
+
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -49,4 +61,4 @@ bench: $(VENV)/dev.stamp
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf $(VENV) arena-demo .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(WORKERS) arena-demo .mypy_cache .ruff_cache

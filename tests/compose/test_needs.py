@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from s2s_arena.compose.needs import answers_here, missing
+from s2s_arena.compose.needs import answers_here, leaves_this_machine, missing
 from s2s_arena.records.systems import Needs, SystemCard
 
 
@@ -57,3 +57,29 @@ def test_a_server_elsewhere_is_not_looked_at():
 
 def test_an_address_that_is_none_answers_nowhere():
     assert not answers_here("http://localhost:notaport")
+
+
+def test_a_variable_that_must_name_a_folder_is_looked_at(monkeypatch, tmp_path):
+    needs = card(folders=("A_CHECKOUT",), where={"A_CHECKOUT": "clone it"})
+    monkeypatch.delenv("A_CHECKOUT", raising=False)
+    assert missing(needs) == ("environment variable A_CHECKOUT: set it to a folder (clone it)",)
+    monkeypatch.setenv("A_CHECKOUT", str(tmp_path / "none"))
+    assert missing(needs) == (f"environment variable A_CHECKOUT: {tmp_path / 'none'} is no folder (clone it)",)
+    monkeypatch.setenv("A_CHECKOUT", str(tmp_path))
+    assert missing(needs) == ()
+
+
+def test_a_worker_of_ours_that_is_not_here_is_named(monkeypatch):
+    worker = SystemCard(name="c", title="C", model="worker", settings={"worker": "nobody"})
+    (line,) = missing(worker)
+    assert line.startswith("worker nobody: not here; known: ") and "S2S_ARENA_WORKERS" in line
+
+
+def test_parts_described_in_place_bring_their_keys_and_say_where_speech_goes(monkeypatch):
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    mind = {"family": "openai-text", "key_env": "SOME_KEY", "url": "http://localhost:1/v1"}
+    cascade = SystemCard(name="c", title="C", model="cascade", settings={"ears": "e", "mind": mind, "voice": "v"})
+    assert missing(cascade) == ("environment variable SOME_KEY: set it",)
+    assert not leaves_this_machine(cascade)
+    elsewhere = {**cascade.settings, "mind": {**mind, "url": "https://example.invalid/v1"}}
+    assert leaves_this_machine(SystemCard(name="c", title="C", model="cascade", settings=elsewhere))

@@ -81,7 +81,7 @@ def check(name: Annotated[str, typer.Argument(help="Name of the system's card.")
     cards = cards_of(workspace)
     found = cards.system(name)
     card = found.card
-    if registry.is_remote(card.model):
+    if registry.is_light(card.model):
         _check_settings(cards, found)
     gone = missing(card)
     if gone:
@@ -120,8 +120,10 @@ def show_card(found: Found[C], *, as_json: bool) -> None:
         "needs": {
             "extra": card.needs.extra,
             "env": list(card.needs.env),
+            "folders": list(card.needs.folders),
             "programs": list(card.needs.programs),
             "server": card.needs.server,
+            "gpu": card.needs.gpu,
         },
         "price": dict(card.price),
         "verified": card.verified.value,

@@ -4,9 +4,13 @@ import importlib.util
 import os
 import shutil
 import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
+from s2s_arena.errors import MissingError
 from s2s_arena.models import registry, weights
+from s2s_arena.models.worker import places
 from s2s_arena.records.systems import Card, JudgeCard
 
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -39,6 +43,17 @@ def missing(card: Card) -> tuple[str, ...]:
     for name in _variables(card):
         if not os.environ.get(name):
             lines.append(f"environment variable {name}: set it" + (f" ({where[name]})" if name in where else ""))
+    for name in card.needs.folders:
+        named, how = os.environ.get(name, ""), f" ({where[name]})" if name in where else ""
+        if not named:
+            lines.append(f"environment variable {name}: set it to a folder{how}")
+        elif not Path(named).expanduser().is_dir():
+            lines.append(f"environment variable {name}: {named} is no folder{how}")
+    if card.model == "worker" and "worker" in card.settings:
+        try:
+            places.find(str(card.settings["worker"]))
+        except MissingError as error:
+            lines.append(str(error))
     for name in card.needs.programs:
         if shutil.which(name) is None:
             lines.append(f"program {name}: {where.get(name, 'install it')}")
@@ -52,8 +67,16 @@ def missing(card: Card) -> tuple[str, ...]:
 
 def _variables(card: Card) -> tuple[str, ...]:
     """Those the card says it needs, and those its settings name for keys."""
-    named = (str(value) for key, value in card.settings.items() if key.endswith("_env") and value)
+    tables = [card.settings, *(table for _, table in parts_of(card))]
+    named = (str(value) for table in tables for key, value in table.items() if key.endswith("_env") and value)
     return tuple(dict.fromkeys([*card.needs.env, *named]))
+
+
+def parts_of(card: Card) -> Iterator[tuple[str, Mapping[str, object]]]:
+    """The parts that a card describes in place, as tables with a family: (family, its settings)."""
+    for value in card.settings.values():
+        if isinstance(value, dict) and "family" in value:
+            yield str(value["family"]), value
 
 
 def answers_here(address: str) -> bool:
@@ -71,8 +94,14 @@ def answers_here(address: str) -> bool:
 
 def leaves_this_machine(card: Card) -> bool:
     """Whether what a system hears is sent elsewhere: by its own family, or by a part that its settings name."""
-    url = card.settings.get("url", "")
-    if registry.is_remote(card.model) and not (isinstance(url, str) and urlsplit(url).hostname in HERE):
+    if any(registry.is_remote(family) and not _here(table) for family, table in parts_of(card)):
         return True
-    named = (str(value).partition(":") for value in card.settings.values())
+    if registry.is_remote(card.model) and not _here(card.settings):
+        return True
+    named = (str(value).partition(":") for value in card.settings.values() if not isinstance(value, dict))
     return any(colon and registry.is_remote(head) and "//localhost" not in rest for head, colon, rest in named)
+
+
+def _here(settings: Mapping[str, object]) -> bool:
+    url = settings.get("url", "")
+    return isinstance(url, str) and urlsplit(url).hostname in HERE

@@ -52,8 +52,13 @@ def families() -> Mapping[str, str]:
 
 
 def is_remote(family: str) -> bool:
-    """Whether a family of ours answers over a network: making one is cheap, and checks its settings."""
+    """Whether a family of ours answers over a network."""
     return BUILT_IN.get(family, "").startswith("s2s_arena.models.remote.")
+
+
+def is_light(family: str) -> bool:
+    """Whether making one of a family of ours loads nothing: it only checks the settings."""
+    return is_remote(family) or family == "worker"
 
 
 def build(family: str, settings: Mapping[str, Setting], parts: "Parts") -> object:

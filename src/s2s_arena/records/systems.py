@@ -38,6 +38,7 @@ class Needs:
 
     extra: str | None = None  # pip extra of this package
     env: tuple[str, ...] = ()  # names of environment variables, never values
+    folders: tuple[str, ...] = ()  # names of environment variables that hold the path of a folder
     programs: tuple[str, ...] = ()
     gpu: bool = False
     ram_gib: float = 0.0

@@ -3,6 +3,7 @@
 import atexit
 import fcntl
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from s2s_arena.models.worker.process import WorkerProcess
 from s2s_arena.models.worker.supervisor import Worker, Workers
 from s2s_arena.records.systems import Setting
 
-OWN = frozenset({"worker", "file", "python", "requirements", "start_s", "request_s", "version", "gpus"})
+OWN = frozenset({"worker", "file", "python", "python_env", "requirements", "start_s", "request_s", "version", "gpus"})
 INSTALL_S = 3600
 
 
@@ -24,9 +25,10 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> Worker | Workers:
     """A system from a card; its worker starts when it is first asked.
 
     Settings: worker (the name of one of ours) or file (one of your own, relative to the card); python (its
-    interpreter, by default this one); requirements (a file: it then runs in an environment made from it); gpus (a list
-    of numbers: one worker on each, and no other worker of ours beside it); start_s and request_s (how long it may take
-    to load and to answer); version (of its weights). `options.*` is handed to the worker.
+    interpreter, by default this one) or python_env (the variable that names it); requirements (a file: it then runs in
+    an environment made from it); gpus (a list of numbers: one worker on each, and no other worker of ours beside it);
+    start_s and request_s (how long it may take to load and to answer); version (of its weights). `options.*` is handed
+    to the worker.
 
     Raises:
         CardError: An unknown setting, or no such file.
@@ -34,7 +36,7 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> Worker | Workers:
     """
     read.check_keys("worker", settings, known=OWN | {"options"})
     file = _file(settings, parts.folder)
-    python = read.text(settings, "python", sys.executable)
+    python = _python(settings)
     requirements = read.text(settings, "requirements", "")
     wanted = (file.parent if "worker" in settings else parts.folder) / requirements
     if requirements and not wanted.is_file():
@@ -77,6 +79,15 @@ def _file(settings: Mapping[str, Setting], folder: Path) -> Path:
     if not file.is_file():
         raise CardError(f"settings.file: {file} is no file; put the worker there or name another")
     return file
+
+
+def _python(settings: Mapping[str, Setting]) -> str:
+    variable = read.text(settings, "python_env", "")
+    if not variable:
+        return read.text(settings, "python", sys.executable)
+    if "python" in settings:
+        raise CardError("settings.python_env: name the interpreter, or the variable that names it, not both")
+    return os.environ.get(variable, "").strip() or f"${variable}"
 
 
 def _gpus(settings: Mapping[str, Setting]) -> list[int]:
