@@ -63,6 +63,7 @@ class Reply:
     total_s: float | None = None
     again_after_s: float | None = None  # the failure is not final: ask once more, after so long
     hedged: bool = False  # it was asked twice
+    adapter: str = ""  # who answered: the loaded system's identity
 
 
 def ask(

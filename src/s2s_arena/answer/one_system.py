@@ -1,22 +1,20 @@
 """One system answers what it has not answered yet: asked at its pace, heard, kept, and asked again where it helps."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from s2s_arena.answer.asking import Reply, Retries, ask
+from s2s_arena.answer.asking import Reply, Retries
 from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.dialogues import Dialogue, unreached_key
 from s2s_arena.answer.feed import Feed
 from s2s_arena.answer.keeping import Finished, Keeper
 from s2s_arena.answer.pacing import Pacer
 from s2s_arena.answer.pricing import Purse, expected_price, price_of
-from s2s_arena.audio.waveform import Waveform
-from s2s_arena.errors import StoreError, SuiteError
-from s2s_arena.protocols import Answer, Exchange, Executor, Progress, Record, Request, Store
+from s2s_arena.answer.questions import Asking, Question, request_of
+from s2s_arena.protocols import Answer, Executor, Progress, Record, Store
 from s2s_arena.records.identity import ResponseKey
 from s2s_arena.records.responses import FailureKind, Response, Usage
-from s2s_arena.records.samples import Sample
 from s2s_arena.records.systems import SystemCard
 
 
@@ -67,8 +65,8 @@ class OneSystem:
         self._ways = ways
         self._tell = tell
         self._open = [d for d in state if not d.whole]
-        self._system = contestant.load()
-        self._adapter = self._system.identity
+        self._asking = Asking(contestant.load, card=self._card, retries=ways.retries, hedge_after_s=ways.hedge_after_s)
+        self._by_sample = {d.sample.id: d for d in self._open}
         self._feed = Feed(len(self._open), pacer=Pacer(self._card.limits), may_start=self._may_start)
         self._unreached: set[str] | None = None
         self.tally = Tally()
@@ -86,8 +84,9 @@ class OneSystem:
                 kept=self._kept,
                 stop=self._feed.close,
             ) as keeper:
-                for dialogue, reply in self._ways.executor.map(self._work(), self._feed, concurrency=concurrency):
-                    self._heard(dialogue, reply, keeper)
+                done = self._ways.executor.map(self._asking, self._questions(), concurrency=concurrency)
+                for question, reply in done:
+                    self._heard(self._by_sample[question.request.sample], reply, keeper)
         finally:
             self._feed.close()
         return self.tally
@@ -103,20 +102,11 @@ class OneSystem:
         dialogue.attempts += 1
         return True
 
-    def _work(self) -> Callable[[Dialogue], Reply]:
-        system, store, seed, card, ways = self._system, self._ways.store, self._ways.seed, self._card, self._ways
-
-        def work(dialogue: Dialogue) -> Reply:
-            return ask(
-                system,
-                request_of(dialogue, store=store, seed=seed),
-                timeout_s=card.timeout_s,
-                retries=ways.retries,
-                attempts=dialogue.attempts,
-                hedge_after_s=ways.hedge_after_s,
-            )
-
-        return work
+    def _questions(self) -> Iterator[Question]:
+        """Each with its audio, made when it is its turn: whoever asks it need not reach the store."""
+        for dialogue in self._feed:
+            request = request_of(dialogue, store=self._ways.store, seed=self._ways.seed)
+            yield Question(request=request, attempts=dialogue.attempts)
 
     def _heard(self, dialogue: Dialogue, reply: Reply, keeper: Keeper) -> None:
         usage = _usage(dialogue, reply.answer, card=self._card)
@@ -154,7 +144,7 @@ class OneSystem:
             usage=_usage(dialogue, answer, card=self._card),
             failure=reply.failure,
             flags=(*reply.flags, *(("hedged",) if reply.hedged else ())),
-            versions={"adapter": self._adapter},
+            versions={"adapter": reply.adapter},
             run=self._ways.run,
             raw=answer.raw if answer else {},
         )
@@ -185,49 +175,6 @@ class OneSystem:
         key = unreached_key(dialogue.bases[dialogue.turn], self._unreached)
         self._unreached.add(key)
         return key
-
-
-def request_of(dialogue: Dialogue, *, store: Store, seed: int) -> Request:
-    """What the system gets for the next turn.
-
-    History comes from the store even when the answer was given a moment ago: an interrupted run and an
-    uninterrupted one must ask the same thing.
-
-    Raises:
-        StoreError: Audio that it needs is gone.
-    """
-    sample = dialogue.sample
-    history = tuple(
-        Exchange(user=_user(sample, turn, store=store), answer=_earlier(key, store=store))
-        for turn, key in zip(range(len(sample.turns)), dialogue.keys, strict=False)
-    )
-    return Request(
-        speech=_user(sample, dialogue.turn, store=store),
-        sample=sample.id,
-        turn=dialogue.turn,
-        history=history,
-        seed=seed,
-    )
-
-
-def _user(sample: Sample, turn: int, *, store: Store) -> Waveform:
-    speech = sample.turns[turn].speech
-    if speech is None:
-        raise SuiteError(f"sample {sample.id}: turn {turn} has no speech; run s2s-arena suite build")
-    return store.audio(speech.hash)
-
-
-def _earlier(key: ResponseKey, *, store: Store) -> Answer:
-    response = store.get(Response, key)
-    if response is None or response.speech is None:
-        raise StoreError(f"response {key}: is gone or has no speech; restore a backup")
-    return Answer(
-        speech=store.audio(response.speech.hash),
-        text=response.text,
-        first_audio_s=response.first_audio_s,
-        usage=response.usage,
-        raw=response.raw,
-    )
 
 
 def _usage(dialogue: Dialogue, answer: Answer | None, *, card: SystemCard) -> Usage:
