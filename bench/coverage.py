@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from s2s_arena.boards.games import Games, Labels
+from s2s_arena.boards.standings import standings
 from s2s_arena.ratings.bootstrap import bt_bootstrap, bt_bootstrap_clustered, elo_bootstrap
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.clustered import clustered_resamples
@@ -21,6 +23,7 @@ from s2s_arena.ratings.order import order_noise
 from s2s_arena.ratings.prediction_powered import prediction_powered
 from s2s_arena.ratings.voters import crowd_rates, voter_test
 from s2s_arena.ratings.win_matrix import win_matrix
+from s2s_arena.records.identity import SystemName
 
 STRENGTHS = np.array([1246.1, 1239.2, 1231.9, 1148.2, 1088.3, 1056.7, 908.7, 727.4, 677.1, 676.4])  # facts: Table 4
 SYSTEMS = len(STRENGTHS)
@@ -103,6 +106,25 @@ def by_sandwich(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) ->
     return clustered_resamples(pairs, won, systems=SYSTEMS, rng=rng, clusters=()).interval()
 
 
+def by_board(rng: np.random.Generator, pairs: np.ndarray, won: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a board prints, whichever of these it takes for so many votes."""
+    return printed(board_games(pairs, won), seed=int(rng.integers(2**31)))
+
+
+def board_games(pairs: np.ndarray, won: np.ndarray, **labels: np.ndarray) -> Games:
+    return Games(
+        systems=tuple(SystemName(f"s{i}") for i in range(SYSTEMS)),
+        pairs=pairs,
+        scores=won.astype(float),
+        labels={name: Labels(names=tuple(map(str, range(ids.max() + 1))), codes=ids) for name, ids in labels.items()},
+    )
+
+
+def printed(games: Games, **options) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[no-untyped-def]
+    rows = {row.system: row for row in standings(games, **options).standings}
+    return tuple(np.array([getattr(rows[s], end) for s in games.systems]) for end in ("bt_low", "bt_high"))  # type: ignore[return-value]
+
+
 def covered(interval: Interval, *, studies: int, matches: int) -> tuple[float, float]:
     """Share of true ratings inside, and mean width, over independent studies."""
     inside, width = [], []
@@ -124,28 +146,64 @@ def plain(studies: int) -> list[Figure]:
 
 
 def slices(studies: int) -> list[Figure]:
-    """Intervals of small slices, where systems without a defeat are usual."""
+    """Intervals of small slices, where systems without a defeat are usual; and as boards print them."""
     made = []
+    ways = (
+        ("percentile bootstrap", by_bootstrap),
+        ("model", by_model),
+        ("sandwich", by_sandwich),
+        ("as boards print it", by_board),
+    )
+    some = max(40, studies // 2)
     for matches in (60, 250):
-        for name, interval in (("percentile bootstrap", by_bootstrap), ("model", by_model), ("sandwich", by_sandwich)):
-            some = max(40, studies // 2)
+        for name, interval in ways:
             share, width = covered(interval, studies=some, matches=matches)
             told = f"BT 95 %, {matches} votes, {name}"
             if interval is by_bootstrap:  # resamples keep the undefeated undefeated: told, not held
                 made.append(Figure(told, share, note=f"width {width:.0f}"))
             else:
                 made.append(coverage(told, share, studies=some, note=f"width {width:.0f}", high=0.99))
+        made += [clustered_slice(matches, kinds, studies=some) for kinds in KINDS]
     return made
 
 
-def leaning(rng: np.random.Generator, *, samples: int, judges: int, sample_sd: float, judge_sd: float):  # type: ignore[no-untyped-def]
+KINDS = (("sample",), ("judge",), ("sample", "judge"))
+
+
+def clustered_slice(matches: int, kinds: tuple[str, ...], *, studies: int) -> Figure:
+    """A slice of a study of 100 samples and 20 judges that lean by 100 points each, as boards print it."""
+    sds = {kind: 100.0 if kind in kinds else 0.0 for kind in ("sample", "judge")}
+    truth = population(sample_sd=sds["sample"], judge_sd=sds["judge"])
+    inside, width = [], []
+    for seed in range(studies):
+        rng = np.random.default_rng([8, matches, len(kinds), "judge" in kinds, seed])
+        pairs, won, sample, judge = leaning(
+            rng, samples=100, judges=20, sample_sd=sds["sample"], judge_sd=sds["judge"], count=matches
+        )
+        games = board_games(pairs, won, sample=sample, judge=judge)
+        low, high = printed(games, seed=seed, clusters=kinds)
+        inside.append(((low <= truth) & (truth <= high)).mean())
+        width.append((high - low).mean())
+    told = f"BT 95 %, {matches} votes, by {' and '.join(kinds)}, as boards print it"
+    return coverage(told, float(np.mean(inside)), studies=studies, note=f"width {np.mean(width):.0f}", high=1.0)
+
+
+def leaning(  # type: ignore[no-untyped-def]
+    rng: np.random.Generator,
+    *,
+    samples: int,
+    judges: int,
+    sample_sd: float,
+    judge_sd: float,
+    count: int = MATCHES,
+):
     """Pairs, outcomes, samples and judges of a study in which samples and judges like systems their own way."""
-    pairs = drawn_pairs(rng, MATCHES)
-    sample, judge = rng.permutation(np.arange(MATCHES) % samples), rng.permutation(np.arange(MATCHES) % judges)
+    pairs = drawn_pairs(rng, count)
+    sample, judge = rng.permutation(np.arange(count) % samples), rng.permutation(np.arange(count) % judges)
     liked = rng.normal(0, sample_sd, (samples, SYSTEMS))[sample] + rng.normal(0, judge_sd, (judges, SYSTEMS))[judge]
-    rows = np.arange(MATCHES)
+    rows = np.arange(count)
     gap = STRENGTHS[pairs[:, 0]] - STRENGTHS[pairs[:, 1]] + liked[rows, pairs[:, 0]] - liked[rows, pairs[:, 1]]
-    return pairs, rng.random(MATCHES) < chance(gap), sample, judge
+    return pairs, rng.random(count) < chance(gap), sample, judge
 
 
 def population(*, sample_sd: float, judge_sd: float) -> np.ndarray:

@@ -5,12 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from s2s_arena.boards.games import Games
+from s2s_arena.boards.games import Games, Labels
 from s2s_arena.boards.standings import board, made, standings
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import InputError
+from s2s_arena.ratings.bootstrap import bt_bootstrap
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.elo import elo
+from s2s_arena.ratings.win_matrix import win_matrix
 from s2s_arena.records.boards import Board
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName, SystemName, TakeId
 from s2s_arena.records.matches import Match, Purpose
@@ -217,6 +219,34 @@ def test_clustering_by_sample_widens_intervals_when_samples_repeat_themselves() 
     ]
     plain, clustered = (b.standings[0].bt_high - b.standings[0].bt_low for b in made)
     assert clustered / plain == pytest.approx(np.sqrt(12), rel=0.2)
+
+
+def test_with_the_order_of_elo_bradley_terry_intervals_allow_for_clusters_too() -> None:
+    pairs = np.zeros((240, 2), dtype=np.int64) + [0, 1]
+    sample = np.arange(240) // 12
+    labels = {"sample": Labels(names=tuple(f"s{i}" for i in range(20)), codes=sample)}
+    games_ = Games(systems=ABC[:2], pairs=pairs, scores=(sample % 3 > 0).astype(float), labels=labels)
+    plain, clustered = (
+        standings(games_, method="elo", bootstraps=400, clusters=clusters).standings[0]
+        for clusters in ((), ("sample",))
+    )
+    widths = [s.bt_high - s.bt_low for s in (plain, clustered)]
+    assert widths[1] / widths[0] == pytest.approx(np.sqrt(12), rel=0.2)
+
+
+def test_intervals_of_few_votes_cover_where_resampling_them_does_not() -> None:
+    strengths = np.array([1250.0, 1150.0, 1050.0, 850.0, 700.0])
+    names = tuple(SystemName(name) for name in "abcde")
+    covered, resampled = [], []
+    for seed in range(60):
+        rng = np.random.default_rng([11, seed])
+        pairs, won = simulated(strengths, matches=40, rng=rng)
+        rows = {r.system: r for r in standings(Games(systems=names, pairs=pairs, scores=won.astype(float))).standings}
+        covered += [rows[n].bt_low <= true <= rows[n].bt_high for n, true in zip(names, strengths, strict=True)]
+        low, high = bt_bootstrap(win_matrix(pairs, won, systems=5), rng=rng).interval()
+        resampled += list((low <= strengths) & (strengths <= high))
+    assert np.mean(covered) > 0.93  # of 300; 95 % are promised
+    assert np.mean(resampled) < np.mean(covered) - 0.03
 
 
 @settings(max_examples=25, deadline=None)

@@ -55,3 +55,8 @@ def test_davidson_leads_the_board_when_asked() -> None:
 def test_davidson_takes_no_weights() -> None:
     with pytest.raises(InputError, match="Davidson's model takes no weights"):
         made(games([1000.0, 900.0], 20), weighted=True, davidson_ties=True)
+
+
+def test_davidson_takes_no_clusters() -> None:
+    with pytest.raises(InputError, match="Davidson's model takes no clusters"):
+        made(games([1000.0, 900.0], 20), clusters=("sample",), davidson_ties=True)
