@@ -1,6 +1,6 @@
 """`s2s-arena study`: studies in which people vote, from the command line."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -35,6 +35,10 @@ def create(
     quota: Annotated[int, typer.Option(min=1, help="Votes asked of each person.")] = 40,
     overlap: Annotated[float, typer.Option(min=0, max=1, help="Share that two people judge.")] = 0.1,
     listen: Annotated[float, typer.Option(min=0, max=1, help="Share of each clip to be heard before a vote.")] = 0.9,
+    full_band: Annotated[
+        bool,
+        typer.Option(help="Leave each system its whole bandwidth: a 16 kHz one can then be told from a 24 kHz one."),
+    ] = False,
     people: Annotated[int, typer.Option(min=1, help="For --plan.")] = 10,
     plan: JustPlan = False,
     as_json: AsJson = False,
@@ -56,6 +60,7 @@ def create(
         )
         now = datetime.now(UTC).isoformat(timespec="seconds")
         conduct = Conduct(study=study.name, title=title, quota=quota, overlap=overlap, listen=listen, made=now)
+        conduct = replace(conduct, even_band=not full_band)
         if plan:
             would = studies.plan(study, conduct, chosen, takes, store=arena.store, people=people)
             print_plan(asdict(would), as_json=as_json)

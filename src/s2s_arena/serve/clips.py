@@ -1,11 +1,11 @@
-"""What people hear: every clip at one rate, in one container, its length on a grid, under a name that tells nothing."""
+"""What people hear: clips of one rate, band, container and noise floor, under names that tell nothing."""
 
 import hashlib
 import itertools
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,10 @@ LEAD_S = 0.25
 TURN_GAP_S = 0.5
 GRID_S = 0.5  # a clip's length, and so its size, says no more than what is heard
 PEAKS = 240
+TIMES_S = 0.05  # as exactly as the page is told when somebody speaks
 LOWEST_HZ, HIGHEST_HZ = 16_000, 48_000
+BAND = 0.9  # of what the lowest rate can carry: beyond it converters differ in how they fade out
+FLOOR = 6.0  # RMS of the noise in every clip, in steps of the coarsest 16-bit source after its gain
 USER = "user"
 MEASURED = 24  # clips a source whose loudness is measured
 _KEPT_WAVES, _KEPT_CLIPS = 256, 96
@@ -59,20 +62,50 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """One rate for all clips of a study, and one gain per source."""
+    """One rate and one band for all clips of a study, and one gain per source.
+
+    Attributes:
+        rate_hz: Of every clip.
+        gains: Source -> dB.
+        band_hz: Answers have nothing above it; 0: they are left as wide as they came.
+    """
 
     rate_hz: int
     gains: Mapping[str, float]
+    band_hz: int = 0
+
+    @property
+    def floor(self) -> float:
+        """RMS of the noise in every clip: it hides how coarse a soft source becomes when it is raised."""
+        systems = [db for source, db in self.gains.items() if source != USER]
+        return FLOOR * 10.0 ** (max([0.0, *systems]) / 20.0) / 32768.0
+
+    def even(self, wave: Waveform, source: str) -> Waveform:
+        """A waveform of a source as every clip has it; an offset, which only a machine notices, is taken away."""
+        even = self.banded(wave, source)
+        if even.frames:
+            even = Waveform(even.samples - even.samples.mean(dtype=np.float64).astype(np.float32), even.rate_hz)
+        return gain(even, self.gains.get(source, 0.0))
+
+    def banded(self, wave: Waveform, source: str) -> Waveform:
+        """At the rate of every clip and without what is above the band; the user is the same on both sides."""
+        wave = resample(wave, self.rate_hz)  # first, so that one and the same filter ends the band of everybody
+        if not self.band_hz or source == USER:
+            return wave
+        return resample(resample(wave, 2 * self.band_hz), self.rate_hz)
 
 
-def policy(suite: Suite, takes: Iterable[Take], *, store: Store, systems: Sequence[str]) -> Policy:
+def policy(
+    suite: Suite, takes: Iterable[Take], *, store: Store, systems: Sequence[str], even_band: bool = True
+) -> Policy:
     """The policy for a study: the highest native rate, and gains that bring each system as a whole to one loudness.
 
     A gain is per system and never per clip, so that loud and soft answers stay loud and soft. It is measured on up to
-    `MEASURED` clips of each source, spread evenly.
+    `MEASURED` clips of each source, spread evenly. Where systems have different rates, all answers are limited to the
+    band of the lowest, unless `even_band` is False.
     """
     clips: dict[str, list[AudioHash]] = {USER: []}
-    rate_hz = LOWEST_HZ
+    rate_hz, rates = LOWEST_HZ, set[int]()
     for sample in suite.samples:
         for turn in sample.turns:
             if turn.speech is not None:
@@ -85,19 +118,23 @@ def policy(suite: Suite, takes: Iterable[Take], *, store: Store, systems: Sequen
             response = store.get(Response, key)
             if response is not None and response.speech is not None:
                 rate_hz = max(rate_hz, response.speech.rate_hz)
+                rates.add(response.speech.rate_hz)
                 if take.failure is None:
                     clips.setdefault(take.system, []).append(response.speech.hash)
-    gains = {source: _gain(hashes, store) for source, hashes in clips.items()}
-    return Policy(rate_hz=min(rate_hz, HIGHEST_HZ), gains=gains)
+    band_hz = round(BAND * min(rates) / 2) if even_band and len(rates) > 1 else 0
+    raw = Policy(rate_hz=min(rate_hz, HIGHEST_HZ), gains={}, band_hz=band_hz)
+    return replace(raw, gains={source: _gain(hashes, store, source, raw) for source, hashes in clips.items()})
 
 
-def _gain(hashes: Sequence[AudioHash], store: Store) -> float:
+def _gain(hashes: Sequence[AudioHash], store: Store, source: str, raw: Policy) -> float:
     step = max(1, len(hashes) // MEASURED)
-    loud = [level for hash in hashes[::step][:MEASURED] if (level := loudness_lufs(store.audio(hash))) is not None]
+    # Measured in the band that is heard: what is cut off must not make a system softer.
+    waves = (raw.banded(store.audio(hash), source) for hash in hashes[::step][:MEASURED])
+    loud = [level for wave in waves if (level := loudness_lufs(wave)) is not None]
     if not loud:
         return 0.0
     mean = 10.0 * np.log10(np.mean(np.power(10.0, np.array(loud) / 10.0)))
-    return round(float(TARGET_LUFS - mean), 2)
+    return round(float(TARGET_LUFS - mean), 6)  # a hundredth of a decibel would tell equal answers apart
 
 
 def pieces(sample: Sample, take: Take | None, *, store: Store) -> tuple[Piece, ...]:
@@ -153,7 +190,7 @@ class Clips:
             if kept is not None:
                 self._clips.move_to_end(token)
                 return kept
-        made = assemble([(self._wave(piece), piece.source) for piece in made_of], self._policy.rate_hz, token=token)
+        made = assemble([(self._wave(piece), piece.source) for piece in made_of], self._policy, token=token)
         with self._lock:
             self._clips[token] = made
             while len(self._clips) > _KEPT_CLIPS:
@@ -166,8 +203,7 @@ class Clips:
             if kept is not None:
                 self._waves.move_to_end(piece)
                 return kept
-        wave = resample(self._store.audio(piece.audio), self._policy.rate_hz)
-        made = gain(wave, self._policy.gains.get(piece.source, 0.0)).samples
+        made = self._policy.even(self._store.audio(piece.audio), piece.source).samples
         with self._lock:
             self._waves[piece] = made
             while len(self._waves) > _KEPT_WAVES:
@@ -175,16 +211,17 @@ class Clips:
         return made
 
 
-def assemble(parts: Sequence[tuple[NDArray[np.float32], str]], rate_hz: int, *, token: str) -> Clip:
-    """Pieces to a clip: lead-in, gaps, length rounded up to the grid, and dither seeded by the token.
+def assemble(parts: Sequence[tuple[NDArray[np.float32], str]], policy: Policy, *, token: str) -> Clip:
+    """Pieces to a clip: lead-in, gaps, length rounded up to the grid, and noise seeded by the token.
 
-    Dither of one bit (triangular) hides what a decoder, a resampler or digital silence leaves in the last bits.
+    The noise, far below speech, hides what a decoder, a resampler, a gain or digital silence leaves in the last bits.
 
     Args:
         parts: Samples and source of each piece, in the order heard; none gives a clip of silence.
-        rate_hz: Of all of them.
-        token: Seeds the dither.
+        policy: What the samples were evened out by.
+        token: Seeds the noise.
     """
+    rate_hz = policy.rate_hz
     lead, gap = silence(LEAD_S, rate_hz).samples, silence(TURN_GAP_S, rate_hz).samples
     joined: list[NDArray[np.float32]] = [lead]
     turns: list[tuple[float, float, str]] = []
@@ -194,15 +231,20 @@ def assemble(parts: Sequence[tuple[NDArray[np.float32], str]], rate_hz: int, *, 
             joined.append(gap)
             at += len(gap)
         joined.append(samples)
-        turns.append((at / rate_hz, (at + len(samples)) / rate_hz, USER if source == USER else "answer"))
+        turns.append((_told(at / rate_hz), _told((at + len(samples)) / rate_hz), USER if source == USER else "answer"))
         at += len(samples)
     grid = round(GRID_S * rate_hz)
     joined.append(np.zeros(-at % grid, dtype=np.float32))
     whole = np.concatenate(joined)
     rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"dither/{token}".encode()).digest()[:8]))
-    noise = (rng.random(len(whole), dtype=np.float32) - rng.random(len(whole), dtype=np.float32)) / np.float32(32768.0)
+    noise = rng.standard_normal(len(whole), dtype=np.float32) * np.float32(policy.floor)
     wave = Waveform(np.clip(whole + noise, -1.0, 1.0), rate_hz)
-    return Clip(wav=encode_wav(wave), duration_s=wave.duration_s, peaks=peaks(whole), turns=tuple(turns))
+    return Clip(wav=encode_wav(wave), duration_s=wave.duration_s, peaks=peaks(wave.samples), turns=tuple(turns))
+
+
+def _told(at_s: float) -> float:
+    """A time without the frames from which a native rate could be counted."""
+    return round(round(at_s / TIMES_S) * TIMES_S, 2)
 
 
 def peaks(samples: NDArray[np.float32], *, count: int = PEAKS) -> tuple[float, ...]:

@@ -184,6 +184,7 @@ class Hall:
         if old is not None:
             fixed = old.desk.conduct
             conduct = replace(conduct, rate_hz=fixed.rate_hz, gains=fixed.gains, overlap=fixed.overlap)
+            conduct = replace(conduct, even_band=fixed.even_band, band_hz=fixed.band_hz)
         self.register.keep(conduct)
         if old is None:
             self._open(conduct)
@@ -196,10 +197,10 @@ class Hall:
         suite = self.library.suite(study)
         takes = self.library.takes(suite)
         if not conduct.gains:
-            measured = clips.policy(suite, takes, store=self.store, systems=study.systems)
-            conduct = replace(conduct, rate_hz=measured.rate_hz, gains=measured.gains)
+            measured = clips.policy(suite, takes, store=self.store, systems=study.systems, even_band=conduct.even_band)
+            conduct = replace(conduct, rate_hz=measured.rate_hz, band_hz=measured.band_hz, gains=measured.gains)
             self.register.keep(conduct)
-        policy = Policy(rate_hz=conduct.rate_hz, gains=conduct.gains)
+        policy = Policy(rate_hz=conduct.rate_hz, gains=conduct.gains, band_hz=conduct.band_hz)
         desk = StudyDesk(study, conduct, suite, takes=takes, store=self.store, clock=self.clock)
         live = LiveBoards(study.systems, desk.samples)
         for event in desk.events:
@@ -360,9 +361,15 @@ class Hall:
 
     def _made(self, room: Room, source: _Source, token: str) -> Clip:
         match = room.desk.matches[source.match]
-        take = None if source.name == "instruction" else room.desk.takes[getattr(match, source.name)]
-        sample = room.desk.samples[match.sample if take is None else take.sample]
-        return room.clips.clip(token, clips.pieces(sample, take, store=self.store))
+        if source.name == "instruction":
+            return room.clips.clip(token, clips.pieces(room.desk.samples[match.sample], None, store=self.store))
+        # Both answers are made when either is asked for: how long one of them takes tells nothing about it.
+        both = {}
+        for side in blinding.SIDES:
+            take = room.desk.takes[getattr(match, side)]
+            made_of = clips.pieces(room.desk.samples[take.sample], take, store=self.store)
+            both[side] = room.clips.clip(blinding.token(match.id, side, secret=self._audio_key), made_of)
+        return both[source.name]
 
     def sent(self, person: Person, token: str) -> None:
         """Note when a clip was first sent: nobody can have heard it before."""

@@ -85,7 +85,9 @@ class Conduct:
         check: Headphone and hearing check: off, advise or require.
         practice: Whether practice items come first.
         paused: No new tasks are given out.
+        even_band: Where systems have different rates, all answers are limited to the band of the lowest.
         rate_hz: Of every clip.
+        band_hz: Answers have nothing above it; 0: they are left as wide as they came.
         gains: System (or "user") -> dB, one for all its clips.
         pay_per_vote: For the pay log.
         currency: Of the pay.
@@ -110,7 +112,9 @@ class Conduct:
     check: str = "advise"
     practice: bool = True
     paused: bool = False
+    even_band: bool = True
     rate_hz: int = 24000
+    band_hz: int = 0
     gains: Mapping[str, float] = field(default_factory=dict)
     pay_per_vote: float = 0.0
     currency: str = "EUR"

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from s2s_arena.audio.activity import active_mean_square
-from s2s_arena.audio.loudness import gain
-from s2s_arena.audio.resampling import resample
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.protocols import Store
 from s2s_arena.records.identity import content_hash
@@ -87,24 +85,20 @@ def _item(
     swap = int(content_hash("practice side", token, id)[:2], 16) % 2 == 1
     first, second = (sides[1], sides[0]) if swap else (sides[0], sides[1])
     asked = pieces(sample, None, store=store)
-    waves = [_levelled(store.audio(piece.audio), USER, policy) for piece in asked]
+    waves = [policy.even(store.audio(piece.audio), USER) for piece in asked]
     parts = {
         "instruction": [(wave.samples, USER) for wave in waves],
         "first": [(first.samples, "answer")],
         "second": [(second.samples, "answer")],
     }
-    clips = {name: assemble(part, policy.rate_hz, token=f"{token}/{id}/{name}") for name, part in parts.items()}
+    clips = {name: assemble(part, policy, token=f"{token}/{id}/{name}") for name, part in parts.items()}
     return Item(id=id, sample=sample, right="second" if swap else "first", reason=reason, clips=clips)
 
 
 def _joined(sample: Sample, take: Take, store: Store, policy: Policy) -> Waveform:
     """The take's last answer: enough to practise on."""
     own = [piece for piece in pieces(sample, take, store=store) if piece.source != USER]
-    return _levelled(store.audio(own[-1].audio), take.system, policy)
-
-
-def _levelled(wave: Waveform, source: str, policy: Policy) -> Waveform:
-    return gain(resample(wave, policy.rate_hz), policy.gains.get(source, 0.0))
+    return policy.even(store.audio(own[-1].audio), take.system)
 
 
 def _unlike(sample: Sample, other: Sample) -> bool:
