@@ -1,7 +1,8 @@
 """Where labels begin: python bench/labels.py > src/s2s_arena/build/labels/thresholds.toml, on texts of its own.
 
 Plain readings of bench/plain_speech.py's texts give what each voice measures without direction; the same texts read
-faster, slower, lower, higher, as a child, whispered, with a stressed word and with a pause give the other side. No
+faster, slower, lower, higher, as a child, whispered and with a pause give the other side; stress is fitted by
+bench/stress.py, and its table is passed on. No
 text of the seed suite is used, so what is measured there is not what the thresholds were fitted to.
 """
 
@@ -19,6 +20,7 @@ from plain_speech import TEXTS, parts
 from s2s_arena.audio import files
 from s2s_arena.build.checks import words
 from s2s_arena.build.labels import measures
+from s2s_arena.build.labels.thresholds import shipped
 from s2s_arena.build.languages import primary, spaced
 from s2s_arena.build.scripts import starter
 from s2s_arena.compose import open_workspace
@@ -61,11 +63,11 @@ def main() -> None:
     parser.add_argument("--texts", type=int, default=99, help="Directed texts a language, at most.")
     parser.add_argument("--spoken-only", action="store_true", help="Leave out what is not in the cache yet.")
     parser.add_argument("--workspace", type=Path, help="Also measure the starter suite that is built there.")
-    parser.add_argument("--no-ears", action="store_true", help="Leave stress and pauses out.")
+    parser.add_argument("--no-ears", action="store_true", help="Leave pauses out.")
     given = parser.parse_args()
     rows = json.loads(given.measured.read_text(encoding="utf-8")) if given.measured is not None else measured(given)
     table, report = fitted(rows)
-    sys.stdout.write(text_of(table))
+    sys.stdout.write(text_of({**table, "stress": asdict(shipped().stress)} if shipped().stress else table))
     for line in report:
         print(line, file=sys.stderr)
 
@@ -134,7 +136,6 @@ def row(
         "pitch_st": found.pitch_st,
         "resonance_st": found.resonance_st,
         "voiced_share": found.voiced_share,
-        "stress": measures.stress(found, word) if word else None,
         "pause_s": measures.pause(found, word) if word else None,
     }
 
@@ -176,7 +177,6 @@ def directed(text: str, word: str, voice: str, gender: str, language: str) -> It
     ):
         yield Clip(voice, gender, language, text, label, delivery, own)
     yield Clip(voice, gender, language, text, "age=child", Delivery(), Traits(gender=gender, age="child"))
-    yield Clip(voice, gender, language, text, "emphasis", Delivery(emphasis=(word,)), own, word)
     yield Clip(voice, gender, language, text, "pause", Delivery(pauses=(Pause(after=word, seconds=0.6),)), own, word)
 
 

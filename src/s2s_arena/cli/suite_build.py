@@ -79,9 +79,7 @@ def build(
         progress = TerminalProgress(quiet=quiet or as_json)
         ears = Remembering(arena.transcriber()) if check else None
         summary = build_suite(arena, samples, name=wanted, ears=ears, progress=progress, names=names, noise=noise)
-        measured = (
-            labelling.run(summary.suite.samples, label_meter(arena.store, ears), progress=progress) if ears else None
-        )
+        measured = labelling.run(summary.suite.samples, label_meter(arena, ears), progress=progress) if ears else None
     _tell_built(summary, measured, as_json=as_json)
 
 

@@ -75,7 +75,7 @@ def review(
                 chosen,
                 store=arena.store,
                 ears=Ears(transcriber, arena.store) if transcriber else None,
-                labels=label_meter(arena.store, transcriber) if transcriber else None,
+                labels=label_meter(arena, transcriber) if transcriber else None,
                 progress=TerminalProgress(quiet=quiet or as_json),
             )
             if not as_json:

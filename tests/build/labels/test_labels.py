@@ -9,8 +9,9 @@ from s2s_arena.build import stage as building
 from s2s_arena.build.labels import measures
 from s2s_arena.build.labels import stage as labelling
 from s2s_arena.build.labels.meter import LabelMeter, control_word
+from s2s_arena.build.labels.plain_readings import PlainReadings
 from s2s_arena.build.labels.remembering import Remembering
-from s2s_arena.build.labels.thresholds import Limits, Pace, Plain, Thresholds, shipped
+from s2s_arena.build.labels.thresholds import Limits, Pace, Plain, Stress, Thresholds, shipped
 from s2s_arena.build.voices import Casting
 from s2s_arena.records.identity import SampleId
 from s2s_arena.records.samples import Background, Sample, Turn
@@ -59,17 +60,18 @@ def thresholds() -> Thresholds:
             low_st=-2.0,
             child=(-1.0, 0.0, 0.0),
             whisper=0.2,
-            stress=0.8,
             pause_s=0.3,
             soft_lufs=-25.0,
             loud_lufs=-20.5,
             snr_db=0.25,
         ),
+        stress=Stress(weights=(2.0, 0.1, 0.05), at=0.5),
     )
 
 
 def meter(store: MemoryStore, thresholds: Thresholds, hearing: object = None) -> LabelMeter:
-    return LabelMeter(store, pitch=ScriptedPitchTracker(), ears=hearing or ears(), thresholds=thresholds)
+    plain = PlainReadings({"toner": ScriptedSpeaker()}.get, seed=0)
+    return LabelMeter(store, pitch=ScriptedPitchTracker(), ears=hearing or ears(), thresholds=thresholds, plain=plain)
 
 
 def shown(made: Sample, store: MemoryStore, thresholds: Thresholds) -> dict[str, bool | None]:
@@ -80,6 +82,7 @@ SHOWN = [
     ({"pace": "slow"}, Delivery(rate=0.8)),
     ({"pitch": "high"}, Delivery(pitch_st=4.0)),
     ({"pitch": "low"}, Delivery(pitch_st=-4.0)),
+    ({"emphasis": "green"}, Delivery(emphasis=("green",))),
     ({"pause": "green"}, Delivery(pauses=(Pause(after="green", seconds=0.6),))),
     ({"loudness": "soft"}, Delivery(volume_db=-6.0)),
     ({"loudness": "loud"}, Delivery(volume_db=6.0)),
@@ -93,6 +96,22 @@ def test_a_label_that_was_carried_out_is_shown_and_one_that_was_not_is_flagged(l
     [label] = [f"{key}={value}" for key, value in labels.items()]
     assert shown(done, store, thresholds)[label] is True
     assert shown(forgotten, store, thresholds)[label] is False
+
+
+def test_stress_on_another_word_than_the_labelled_one_is_flagged(thresholds):
+    store = MemoryStore()
+    [made] = built(sample("x", {"emphasis": "green"}, delivery=Delivery(emphasis=("bottles",))), store=store)
+    told = replace(made, turns=(replace(made.turns[0], delivery=Delivery(pauses=(Pause(after="put", seconds=0.2),))),))
+    [found] = meter(store, thresholds).findings(told)
+    assert found.shown is False and "'bottles' most" in found.message
+
+
+def test_stress_cannot_be_measured_without_a_voice_to_read_the_words_plainly(thresholds):
+    store = MemoryStore()
+    [made] = built(sample("x", {"emphasis": "green"}, delivery=Delivery(emphasis=("green",))), store=store)
+    alone = LabelMeter(store, pitch=ScriptedPitchTracker(), ears=ears(), thresholds=thresholds)
+    [found] = alone.findings(made)
+    assert found.shown is None and "no plain reading" in found.message
 
 
 def test_noise_is_measured_to_a_quarter_decibel_in_the_stored_files(thresholds):

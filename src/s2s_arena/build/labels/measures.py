@@ -79,21 +79,6 @@ def measure(voice: Waveform, turn: Turn, *, pitch: PitchTracker, ears: Transcrib
     )
 
 
-def stress(measured: Measured, phrase: str) -> float | None:
-    """Prominence of the phrase's strongest word over that of the utterance's other words, in standard deviations.
-
-    None where no words were heard, or not this one.
-    """
-    heard, table = measured.words, measured.prosody.emphasis
-    if heard is None or len(table) < 3:
-        return None
-    names = tuple(table)
-    spot = place(phrase, names, heard.language)
-    if spot is None:
-        return None
-    return max(table[names[index]] for index in range(spot[0], spot[1] + 1))
-
-
 def pause(measured: Measured, phrase: str) -> float | None:
     """Silence after the phrase, seconds; None where no words were heard, or not this one."""
     heard = measured.words

@@ -6,20 +6,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from s2s_arena.audio.mixing import snr_of
+from s2s_arena.audio.resampling import resample
+from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.checks import words
 from s2s_arena.build.labels import measures
 from s2s_arena.build.labels.measures import Measured
+from s2s_arena.build.labels.plain_readings import PlainReadings
+from s2s_arena.build.labels.stress import Excess, excesses, score
 from s2s_arena.build.labels.thresholds import Plain, Thresholds, shipped
 from s2s_arena.build.languages import spaced
 from s2s_arena.build.noise import LEAD_S
 from s2s_arena.build.review.findings import LabelFinding
+from s2s_arena.cues.words import place
 from s2s_arena.errors import StoreError
 from s2s_arena.protocols import PitchTracker, Store, Transcriber
 from s2s_arena.records.identity import SampleId, content_hash
 from s2s_arena.records.samples import Sample, Spoken, Turn
 from s2s_arena.records.scores import Score
 
-VERSION = "2"
+VERSION = "3"
 KINDS = ("pace", "pitch", "pause", "emphasis", "age", "style", "loudness", "noise")
 """Labels that have an instrument; of ages child and adult, of styles whisper."""
 
@@ -29,6 +34,7 @@ CONTROLS = ("pace", "pitch", "pause", "emphasis", "age", "style")
 MOST_PITCH_ST, MOST_RESONANCE_ST = 6.0, 3.0
 """More than this over plain is no more of a child."""
 
+ONE_IN = 4
 _PHRASE = 2  # characters of a control's phrase where words are not spaced
 
 
@@ -40,6 +46,7 @@ class _Case:
     measured: Measured
     plain: Plain | None
     mixed_snr_db: float | None
+    beside: Callable[[], tuple[Excess, ...]]  # words beside their plain reading; nothing where there is none
 
 
 class LabelMeter:
@@ -52,15 +59,23 @@ class LabelMeter:
         pitch: Not the instrument that shaped it.
         ears: Find words in time; without them stress and pauses cannot be measured.
         thresholds: From where on a label is shown; those that ship by default.
+        plain: Reads turns again without their delivery; without it stress cannot be measured.
     """
 
     def __init__(
-        self, store: Store, *, pitch: PitchTracker, ears: Transcriber | None, thresholds: Thresholds | None = None
+        self,
+        store: Store,
+        *,
+        pitch: PitchTracker,
+        ears: Transcriber | None,
+        thresholds: Thresholds | None = None,
+        plain: PlainReadings | None = None,
     ) -> None:
         self._store = store
         self._pitch = pitch
         self._ears = ears
         self._thresholds = thresholds or shipped()
+        self._plain = plain
         self._clean = {spoken.speech.hash: spoken.clean for spoken in store.all(Spoken)}
         self._last: tuple[SampleId, int, _Case] | None = None
 
@@ -68,7 +83,8 @@ class LabelMeter:
     def identity(self) -> str:
         """Instruments and thresholds."""
         ears = self._ears.identity if self._ears else "no ears"
-        return f"labels/{VERSION}({self._pitch.identity}; {ears}; {self._thresholds.hash[:12]})"
+        again = "" if self._plain is None else "; plain readings"
+        return f"labels/{VERSION}({self._pitch.identity}; {ears}; {self._thresholds.hash[:12]}{again})"
 
     def findings(self, sample: Sample) -> Iterator[LabelFinding]:
         """One finding for each label of each turn that has speech; `shown` is None where no instrument can tell."""
@@ -81,12 +97,16 @@ class LabelMeter:
                     yield self._kept(sample, index, key, value, check)
 
     def controls(self, sample: Sample) -> Iterator[LabelFinding]:
-        """For each plain turn, one finding for each kind of `CONTROLS`: `shown` is False where it shows none."""
+        """For each plain turn, one finding for each kind of `CONTROLS`: `shown` is False where it shows none.
+
+        Stress, for which a turn is read and heard again, in one of `ONE_IN` samples.
+        """
         for index, turn in enumerate(sample.turns):
             plain = turn.delivery.neutral and turn.traits.age in (None, "adult") and turn.respelling is None
             if turn.speech is None or not plain or turn.labels.get("pace", "normal") != "normal":
                 continue
-            for kind in CONTROLS:
+            drawn = int(content_hash("stress control", sample.id)[:8], 16) % ONE_IN == 0
+            for kind in CONTROLS if drawn else tuple(kind for kind in CONTROLS if kind != "emphasis"):
                 yield self._kept(sample, index, kind, "", _FALSE_ALARMS[kind])
 
     def _kept(self, sample: Sample, index: int, key: str, value: str, check: "_Check") -> LabelFinding:
@@ -125,9 +145,17 @@ class LabelMeter:
             measures.measure(voice, turn, pitch=self._pitch, ears=self._ears if listens else None),
             self._thresholds.plain(voice=turn.voice, gender=turn.traits.gender, language=turn.language),
             snr,
+            lambda: self._beside(sample, index, voice) if listens else (),
         )
         self._last = (sample.id, index, case)
         return case
+
+    def _beside(self, sample: Sample, index: int, voice: Waveform) -> tuple[Excess, ...]:
+        plain = self._plain.read(sample, index) if self._plain is not None else None
+        if plain is None or self._ears is None:
+            return ()
+        heard = self._ears.transcribe(resample(plain, measures.HEARING_HZ), language=sample.turns[index].language)
+        return excesses(voice, plain, heard.words, pitch=self._pitch)
 
 
 _Told = tuple[bool | None, str]
@@ -171,12 +199,25 @@ def _pause(case: _Case, want: str, at: Thresholds) -> _Told:
 
 
 def _emphasis(case: _Case, want: str, at: Thresholds) -> _Told:
-    score = measures.stress(case.measured, want)
-    if at.limits.stress is None:
-        return None, "prominence did not tell stressed from plain words where thresholds were fitted"
-    if score is None:
+    """Whether the word stands out, and no word does more that is not stressed too; without a word, whether any does."""
+    if at.stress is None:
+        return None, "no threshold of stress was fitted"
+    words = case.beside()
+    if not words:
+        return None, "no plain reading by the same voice to compare with"
+    names = [word.word for word in words]
+    scores = [score(word, at.stress.weights) for word in words]
+    best = int(np.argmax(scores))
+    if not want:
+        return scores[best] >= at.stress.at, f"{names[best]!r} stands out most, by {scores[best]:.2f}"
+    spots = [place(word, names, case.turn.language) for word in (want, *case.turn.delivery.emphasis)]
+    if spots[0] is None:
         return None, f"no ears found {want!r}"
-    return score >= at.limits.stress, f"{want!r} stands out by {score:.2f}, stressed from {at.limits.stress:.2f}"
+    meant = {n for spot in spots if spot is not None for n in range(spot[0], spot[1] + 1)}
+    own = max(scores[spots[0][0] : spots[0][1] + 1])
+    limit = at.stress.at
+    told = f"{want!r} stands out by {own:.2f}, {names[best]!r} most by {scores[best]:.2f}, stressed from {limit:.2f}"
+    return own >= limit and best in meant, told
 
 
 def _age(case: _Case, want: str, at: Thresholds) -> _Told:
@@ -266,7 +307,7 @@ _FALSE_ALARMS: Mapping[str, _Check] = {
     "pace": _any_of(_pace, "fast", "slow"),
     "pitch": _any_of(_pitch, "low", "high"),
     "pause": _by_lot(_pause),
-    "emphasis": _by_lot(_emphasis),
+    "emphasis": _emphasis,
     "age": _any_of(_age, "child"),
     "style": _any_of(_style, "whisper"),
 }

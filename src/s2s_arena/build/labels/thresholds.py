@@ -43,7 +43,14 @@ class Limits:
     soft_lufs: float
     loud_lufs: float
     snr_db: float  # most that the ratio may be off
-    stress: float | None = None  # prominence, standard deviations; None where it cannot tell stressed from plain words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stress:
+    """What makes a word stand out from its plain reading (`stress.score`), and from where on it does."""
+
+    weights: tuple[float, float, float]  # of length, level and pitch
+    at: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +61,7 @@ class Thresholds:
     pace: Mapping[str, Pace]
     voices: Mapping[str, Plain]
     limits: Limits
+    stress: Stress | None = None  # None: nothing was fitted, stress is not judged
 
     @property
     def hash(self) -> str:
