@@ -138,3 +138,11 @@ def test_without_answers_there_is_nothing_to_try():
             JudgeName("j"), By(loudness), (), workshop=Workshop(answered().store), store=answered().store,
             executor=ThreadsExecutor(), languages=frozenset(),
         )  # fmt: skip
+
+
+def test_probes_of_delivery_count_at_the_level_that_they_ask_at():
+    counts = tried(By(seconds), ways=Ways(probes=(Probe.PACE,), pairs=6, again=0)).record.counts
+    assert {name: n for name, n in counts.items() if name.startswith("level:")} == {"level:L3": 6}
+    own = tried(By(seconds), ways=Ways(probes=(Probe.HALF,), pairs=6, again=0)).record.counts
+    assert sum(n for name, n in own.items() if name.startswith("level:")) == 6
+    assert set(own) > {"level:L1"}

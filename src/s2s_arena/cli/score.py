@@ -16,7 +16,7 @@ from s2s_arena.records.identity import AudioHash, content_hash
 from s2s_arena.score import stage
 from s2s_arena.score.importing import Imported, read_marks, read_rubric
 from s2s_arena.score.items import Rubric, Scale, shipped
-from s2s_arena.score.scorers import GRADES, LogOddsScorer, Scorer
+from s2s_arena.score.scorers import GRADES, UNCALIBRATED, LogOddsScorer, Scorer
 from s2s_arena.score.sheet import OVERALL, Cell, Row
 
 app = typer.Typer(add_completion=False)
@@ -87,11 +87,13 @@ def score(
         )
         arena.store.put(*ears.new)
     if as_json:
-        print_json(_data(summary, problems))
+        print_json({**_data(summary, problems), "calibrated": None if marks is not None else False})
         return
     _table(f"{chosen.name} by {summary.scorer}", summary.rows)
     for (name, value), rows in summary.slices.items():
         _table(f"{name} {value}", rows)
+    if marks is None:
+        say(f"note: {UNCALIBRATED}")
     if summary.unmarked:
         say(f"warning: {summary.unmarked} items have no mark and are left out")
     for problem in problems:

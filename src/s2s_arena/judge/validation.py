@@ -10,7 +10,7 @@ from s2s_arena.errors import InputError
 from s2s_arena.judge import trials
 from s2s_arena.judge.comparison import Judge
 from s2s_arena.judge.probes.kinds import BLATANT, KINDS, SUBTLE, Probe
-from s2s_arena.judge.probes.recipes import Recipe, draw
+from s2s_arena.judge.probes.recipes import Recipe, asked, draw
 from s2s_arena.judge.probes.sources import Source
 from s2s_arena.judge.probes.workshop import Workshop
 from s2s_arena.judge.trials import Trial, Tried, askings
@@ -275,7 +275,7 @@ def _language(trial: Trial) -> str:
 _LABELS: Mapping[str, Callable[[Trial], str]] = {
     "language": _language,
     "group": _group,
-    "level": lambda t: str(t.asking.recipe.source.sample.level or ""),
+    "level": lambda t: str(asked(t.asking.recipe).level or ""),  # probes of delivery bring a request of their own
     "cell": lambda t: f"{_language(t)}/{_group(t)}" if _group(t) else "",
 }
 

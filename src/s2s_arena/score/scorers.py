@@ -10,6 +10,10 @@ from s2s_arena.records.samples import Sample
 from s2s_arena.score.items import Item, Scale, Texts
 
 GRADES = (2, 3, 4, 5)
+UNCALIBRATED = (
+    "a mind's log-odds are not calibrated on people's marks: "
+    "compare systems by them, do not read them as shares of people"
+)
 LEAST_SURE = 0.4  # an emotion less likely than this is not told
 
 
@@ -45,7 +49,8 @@ class Scorer(Protocol):
 class LogOddsScorer:
     """Implements `Scorer`: a pass is worth its probability, a grade is 1 plus the chances of 2, 3, 4 and 5 or more.
 
-    The mind reads, it does not hear: of the sound it knows what instruments measured.
+    The mind reads, it does not hear: of the sound it knows what instruments measured. Its odds are taken as they are
+    (`UNCALIBRATED`), and whoever shows marks says so.
 
     Args:
         writer: The mind.
