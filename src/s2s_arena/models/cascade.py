@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from s2s_arena.errors import EmptyAnswer
 from s2s_arena.models import settings as read
@@ -179,7 +180,8 @@ KNOWN = frozenset({"ears", "mind", "voice", "max_tokens", "temperature"})
 def build(settings: Mapping[str, Setting], parts: Parts) -> Cascade:
     """A system from a card.
 
-    Settings: ears, mind (names of weights), voice (name of a card), max_tokens, temperature, flatten.
+    Settings: ears, mind (names of weights, or tables with a family and its settings: parts that live elsewhere), voice
+    (name of a card), max_tokens, temperature, flatten.
     """
     read.check_keys("cascade", settings, known=KNOWN | {"flatten"})
     dialogue, voice, made_of = assemble(settings, parts)
@@ -189,9 +191,7 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> Cascade:
 
 def assemble(settings: Mapping[str, Setting], parts: Parts) -> tuple[Dialogue, Speaker, str]:
     """The parts that a card of a cascade names, and their identities in one line."""
-    ears = parts.transcriber(read.text(settings, "ears", "whisper-base"))
-    mind = parts.writer(read.text(settings, "mind"))
-    voice = parts.speaker(read.text(settings, "voice"))
+    ears, mind, voice = parts_named(settings, parts)
     dialogue = Dialogue(
         ears,
         mind,
@@ -200,6 +200,18 @@ def assemble(settings: Mapping[str, Setting], parts: Parts) -> tuple[Dialogue, S
         temperature=read.number(settings, "temperature", 0.0),
     )
     return dialogue, voice, f"{ears.identity}, {mind.identity}, {voice.identity}"
+
+
+def parts_named(settings: Mapping[str, Setting], parts: Parts) -> tuple[Transcriber, Writer, Speaker]:
+    """Ears, mind and voice of a card: by name, or described in place as a table with a family."""
+    ears, mind = settings.get("ears", "whisper-base"), settings.get("mind")
+    return (
+        cast(Transcriber, parts.described(ears))
+        if isinstance(ears, dict)
+        else parts.transcriber(read.text(settings, "ears", "whisper-base")),
+        cast(Writer, parts.described(mind)) if isinstance(mind, dict) else parts.writer(read.text(settings, "mind")),
+        parts.speaker(read.text(settings, "voice")),
+    )
 
 
 def clean(text: str) -> str:

@@ -1,5 +1,6 @@
 """The parts that systems and judges are made of, loaded once and shared: ears, minds, voices."""
 
+import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, cast
 
 from s2s_arena.audio.waveform import Waveform
+from s2s_arena.errors import CardError
 from s2s_arena.models import registry
 from s2s_arena.protocols import Encoder, Speaker, Transcriber, Writer
 from s2s_arena.records.cues import Cues
@@ -49,6 +51,10 @@ class Parts(Protocol):
 
     def speaker(self, name: str) -> Speaker:
         """A voice by the name of its card, e.g. kokoro-female."""
+        ...
+
+    def described(self, table: Mapping[str, Setting]) -> object:
+        """A part that a card describes in place: its family, and that family's settings."""
         ...
 
     def perceiver(self) -> Perceiver | None:
@@ -116,6 +122,13 @@ class LocalParts:
             return registry.build(card.model, {**own, **card.settings}, self)
 
         return cast(Speaker, self._once(f"voice:{name}", make))
+
+    def described(self, table: Mapping[str, Setting]) -> object:
+        family = table.get("family")
+        if not isinstance(family, str):
+            raise CardError(f"a part described as {dict(table)!r}: no family named; add family")
+        rest = {key: value for key, value in table.items() if key != "family"}
+        return self._once(f"{family}:{json.dumps(rest, sort_keys=True)}", lambda: registry.build(family, rest, self))
 
     def perceiver(self) -> Perceiver | None:
         make = self._perceiver
