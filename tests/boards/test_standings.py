@@ -222,7 +222,7 @@ def test_clustering_by_sample_widens_intervals_when_samples_repeat_themselves() 
 
 
 def test_with_the_order_of_elo_bradley_terry_intervals_allow_for_clusters_too() -> None:
-    pairs = np.zeros((240, 2), dtype=np.int64) + [0, 1]
+    pairs = np.tile(np.array([0, 1]), (240, 1))
     sample = np.arange(240) // 12
     labels = {"sample": Labels(names=tuple(f"s{i}" for i in range(20)), codes=sample)}
     games_ = Games(systems=ABC[:2], pairs=pairs, scores=(sample % 3 > 0).astype(float), labels=labels)
