@@ -73,7 +73,7 @@ async function send() {
   const body = { item: now.item.id, answers: { ...chosen }, comment: $("comment").value.trim(), heard: Object.fromEntries(players.map((p, n) => [n, p.spans()])), seconds: Math.round((Date.now() - began) / 100) / 10 };
   sending = true; update();
   for (let wait = 1; ; wait = Math.min(20, wait * 2)) {
-    try { const said = await tell("/api/work/answer", body); sending = false; show(said.next); toast(T.accepted); $("main").focus({ preventScroll: true }); window.scrollTo({ top: 0 }); return; }
+    try { const said = await tell("/api/work/answer", body); sending = false; show(said.next); toast(T.accepted); if (now.state === "task") $("main").focus({ preventScroll: true }); window.scrollTo({ top: 0 }); return; }
     catch (error) {
       if (refused(error)) {
         sending = false; update();
@@ -94,7 +94,7 @@ document.addEventListener("keydown", (e) => {
   const key = e.key.length === 1 ? e.key.toLowerCase() : e.key;
   const answerYes = (value) => { if (first && first.options.includes(value)) pick(first.name, value); else return false; };
   const act = {
-    " ": () => { if (onButton && e.target.id !== "send") return false; const p = [...Player.all].find((x) => !x.audio.paused) || (Player.all.has(Player.last) ? Player.last : players[0]); if (p) p.toggle(); },
+    " ": () => { if (onButton && !e.target.matches("#send, .play")) return false; const p = [...Player.all].find((x) => !x.audio.paused) || (Player.all.has(Player.last) ? Player.last : players[0]); if (p) p.toggle(); },
     Enter: () => { if (onButton) return false; send(); },
     k: () => (named("decision") ? pick("decision", "keep") : false), d: () => (named("decision") ? pick("decision", "discard") : false),
     y: () => answerYes("yes"), n: () => answerYes("no"), u: undo, "?": () => $("keys").showModal(),
@@ -102,4 +102,6 @@ document.addEventListener("keydown", (e) => {
   if (/^[1-9]$/.test(key)) { if (first && first.options[key - 1]) { pick(first.name, first.options[key - 1]); e.preventDefault(); } return; }
   if (act && act() !== false) e.preventDefault();
 });
+// The space bar plays, also where the focus is on a button that it would press when it is let go.
+document.addEventListener("keyup", (e) => { if (e.key === " " && e.target.matches("#send, .play")) e.preventDefault(); });
 refresh();

@@ -102,7 +102,7 @@ async function accept() {
   for (let wait = 1; ; wait = Math.min(20, wait * 2)) {
     try {
       const said = await ask("/api/work/recording/" + now.item.id + "?" + query, { method: "POST", body: taken.wav, headers: { "content-type": "audio/wav", "x-form-key": formKey() } });
-      sending = false; $("record").disabled = false; show(said.next); toast(T.accepted_recording); $("main").focus({ preventScroll: true }); window.scrollTo({ top: 0 }); return;
+      sending = false; $("record").disabled = false; show(said.next); toast(T.accepted_recording); if (now.state === "task") $("main").focus({ preventScroll: true }); window.scrollTo({ top: 0 }); return;
     } catch (error) {
       if (refused(error)) {
         sending = false; $("accept").disabled = $("record").disabled = false; $("state").textContent = "";
@@ -123,7 +123,7 @@ document.addEventListener("keydown", (e) => {
   if ($("task").hidden) { if (e.key.toLowerCase() === "u") undo(); return; }
   const act = {
     r: record, i: () => players[0] && players[0].toggle(), u: undo, "?": () => $("keys").showModal(),
-    " ": () => { if (onButton && !e.target.matches(".play")) return false; const p = [...Player.all].find((x) => !x.audio.paused) || mine || players[0]; if (p) p.toggle(); },
+    " ": () => { if (onButton) return false; const p = [...Player.all].find((x) => !x.audio.paused) || mine || players[0]; if (p) p.toggle(); },
     Enter: () => { if (onButton && !e.target.matches(".play")) return false; accept(); },
   }[e.key.length === 1 ? e.key.toLowerCase() : e.key];
   if (act && act() !== false) e.preventDefault();
