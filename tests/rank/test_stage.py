@@ -13,12 +13,14 @@ from s2s_arena.rank.agree_files import agree_file
 from s2s_arena.rank.files import run_file
 from s2s_arena.rank.stage import Options, Summary, run
 from s2s_arena.rank.summary import Ties
+from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.identity import SampleId, SuiteHash, SuiteName, SystemName
 from s2s_arena.records.samples import Sample, Suite, Turn
 from s2s_arena.records.studies import Outcome, Study
+from s2s_arena.records.systems import JudgeCard
 from s2s_arena.records.taxonomy import Level
 from s2s_arena.store.memory import MemoryStore
-from tests.strategies import STUDY, a_match, a_vote
+from tests.strategies import JUDGE, STUDY, a_match, a_vote
 
 PAIRS = [("a", "b"), ("b", "c_1"), ("c_1", "a")]
 HOW = Options(bootstraps=60, by=("level",))
@@ -69,6 +71,20 @@ def test_a_study_and_its_match_file_rank_alike(store: MemoryStore, file: Path) -
     assert ratings(one) == ratings(two)
     assert one.slices["level"].macro_bt == two.slices["level"].macro_bt
     assert one.board.up_to == 24
+
+
+def test_a_board_warns_of_judges_that_nothing_or_nothing_good_is_known_of(store: MemoryStore) -> None:
+    card = JudgeCard(name=JUDGE, title="J", model="t")
+
+    def said(**cards: JudgeCard) -> tuple[str, ...]:
+        made = run(store, study=STUDY_RECORD, suite=SUITE, options=Options(bootstraps=5), judges=cards)
+        assert json.loads(formats.to_json(made))["warnings"] == list(made.warnings)
+        return tuple(w for w in made.warnings if w.startswith("judge "))
+
+    assert said() == ()  # people have no card
+    assert any("nothing is known" in w and f"judges validate {JUDGE}" in w for w in said(**{JUDGE: card}))
+    store.put(JudgeReliability(judge=JUDGE, judge_version="1", figures={"blatant": (0.6, 0.5, 0.7)}))
+    assert any("blatant faults 60%" in w for w in said(**{JUDGE: card}))
 
 
 def test_a_board_of_the_past_can_be_had_again(store: MemoryStore) -> None:

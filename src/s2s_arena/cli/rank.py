@@ -169,7 +169,8 @@ def rank(
                 bootstraps=section.bootstraps if bootstraps is None else bootstraps,
             )
             cards = {name: found.card for name, found in arena.cards.systems().items()}
-            summary = run(arena.store, study=chosen, suite=suite, options=options, cards=cards)
+            judges = {name: found.card for name, found in arena.cards.judges().items()}
+            summary = run(arena.store, study=chosen, suite=suite, options=options, cards=cards, judges=judges)
     if format in TEXTS:
         text = TEXTS[format](summary)
         sys.stdout.write(text if text.endswith("\n") else text + "\n")

@@ -7,7 +7,7 @@ from s2s_arena.boards.analysis import Part
 from s2s_arena.boards.games import Games, Tally
 from s2s_arena.boards.rated import rated_games
 from s2s_arena.boards.slices import slices
-from s2s_arena.boards.studies import with_features
+from s2s_arena.boards.studies import warned_of, with_features
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import IllegalVoteError, InputError
 from s2s_arena.protocols import Store
@@ -18,7 +18,7 @@ from s2s_arena.records.matches import Match
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
-from s2s_arena.records.systems import SystemCard
+from s2s_arena.records.systems import JudgeCard, SystemCard
 
 __all__ = ["Options", "Summary", "run"]
 
@@ -30,6 +30,7 @@ def run(
     suite: Suite,
     options: Options | None = None,
     cards: Mapping[str, SystemCard] | None = None,
+    judges: Mapping[str, JudgeCard] | None = None,
 ) -> Summary:
     """The boards of a study as its events stand.
 
@@ -38,7 +39,8 @@ def run(
         study: Which systems, under which rules.
         suite: Whose samples' attributes slices go by.
         options: How; defaults as in the paper where it says so.
-        cards: Of the systems, for factors.
+        cards: Of the systems, for factors and for judges of their own kin.
+        judges: Cards of judges, of whose reliability the board warns.
 
     Raises:
         InputError: A judge without votes, an unknown method, or an attribute that no sample has.
@@ -91,7 +93,13 @@ def run(
         )
         for by in how.by
     }
-    return Summary(board=whole.board, slices=parts, analysis=analysis_as(whole, how, every=every, cards=cards))
+    contestants = {name: card for name, card in (cards or {}).items() if name in study.systems}
+    return Summary(
+        board=whole.board,
+        slices=parts,
+        judges=warned_of((judge,) if judge else votes.judges, votes, store, judges=judges or {}, systems=contestants),
+        analysis=analysis_as(whole, how, every=every, cards=cards),
+    )
 
 
 def _with_ties(games: Games, tally: Tally, ties: Ties | None) -> tuple[Games, Tally]:

@@ -64,6 +64,7 @@ class Summary:
     Attributes:
         source: The file that the votes are from; None for a workspace.
         left_out: Words on votes that no rule counts.
+        judges: What must be said of the judges' reliability.
         analysis: What the board can bear; None where it was not asked for.
     """
 
@@ -71,15 +72,17 @@ class Summary:
     slices: Mapping[str, Slices] = field(default_factory=dict)
     source: Source | None = None
     left_out: tuple[str, ...] = ()
+    judges: tuple[str, ...] = ()
     analysis: Analysis | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The file's, the board's and then its slices' warnings."""
+        """The file's, the judges', the board's and then its slices' warnings."""
         of_file = self.source.warnings if self.source else ()
         return (
             *of_file,
             *self.left_out,
+            *self.judges,
             *self.board.warnings,
             *(w for made in self.slices.values() for w in made.warnings),
         )
