@@ -102,7 +102,7 @@ def import_suite(
         say(f"  {line}")
     say(
         f"suite {suite.name}: {len(suite.samples)} samples, {len(summary.problems)} left out, hash {suite.hash[:12]}, "
-        f"licence {licence}"
+        f"licence {' and '.join(sorted({s.provenance.licence for s in suite.samples}))}"
     )
 
 

@@ -192,8 +192,8 @@ def test_the_card_credits_sources_voices_and_speakers(tmp_path):
     publish(suite, tmp_path / "out", store)
     text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     assert "| a corpus | corpus | CC-BY-NC-SA-4.0 | 1 |" in text
-    assert "| not stated | synthetic | Apache-2.0 | 7 |" in text
-    assert "Synthetic voices: anna (1 turns)" in text and "1 people speak in it" in text
+    assert "| scripts of this suite | synthetic | Apache-2.0 | 7 |" in text
+    assert "Synthetic voices: anna (1 turn)" in text and "1 person speaks in it" in text
     assert "All of the speech is synthetic" not in text
 
 
@@ -260,6 +260,30 @@ def test_a_damaged_publication_is_refused_and_nothing_is_stored(tmp_path, damage
     with pytest.raises(SuiteError, match=says):
         importing.run(tmp_path / "out", name="out", store=other)
     assert not list(other.all(Suite))
+
+
+def test_the_card_credits_recorded_backgrounds_and_names_voices_that_are_no_persons(tmp_path):
+    store = MemoryStore()
+    suite = reviewed(store)
+    behind = {"noise_source": "DEMAND: PCAFETER/ch01.wav", "noise_licence": "CC-BY-SA-3.0", "voice_quality": "formant"}
+    samples = (replace(suite.samples[0], attributes=behind), *suite.samples[1:])
+    publish(replace(suite, samples=samples), tmp_path / "out", store)
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "| DEMAND: PCAFETER/ch01.wav | background | CC-BY-SA-3.0 | 1 |" in text
+    assert "1 sample by a voice that nobody takes for a person's (formant)." in text
+
+
+def test_the_code_on_the_card_reads_the_audio(tmp_path, monkeypatch):
+    pytest.importorskip("datasets", reason="optional oracle not installed")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    store = MemoryStore()
+    publish(reviewed(store), tmp_path / "out", store)
+    text = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    code = text.split("```python\n")[1].split("```")[0].replace("path/of/this/folder", str(tmp_path / "out"))
+    found: dict[str, object] = {}
+    exec(code, found)  # what readers of the card will do
+    assert len(found["samples"]) > 1000 and found["rate_hz"] == 16000
 
 
 def test_datasets_opens_the_folder(tmp_path, monkeypatch):

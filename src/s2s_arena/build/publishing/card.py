@@ -87,9 +87,16 @@ def _use(suite: Suite) -> str:
     return f"""## Use
 
 ```python
-from datasets import load_dataset
+import io
+
+import soundfile
+from datasets import Audio, load_dataset
 
 suite = load_dataset("path/of/this/folder")
+for split in suite.values():
+    # Without torchcodec, `datasets` cannot decode audio by itself.
+    for row in split.cast_column("audio", Audio(decode=False)):
+        samples, rate_hz = soundfile.read(io.BytesIO(row["audio"]["bytes"]))
 ```
 
 `s2s-arena suite import FOLDER --format published` brings it back into a workspace with the same hash
@@ -109,11 +116,15 @@ def _provenance(samples: Sequence[Sample]) -> str:
         )
     voices = Counter(turn.voice for sample in samples for turn in sample.turns if turn.voice)
     if voices:
-        listed = ", ".join(f"{voice} ({count} turns)" for voice, count in voices.most_common())
+        listed = ", ".join(f"{voice} ({_many(count, 'turn')})" for voice, count in voices.most_common())
         text += f"\nSynthetic voices: {listed}.\n"
+    machines = Counter(sample.attributes["voice_quality"] for sample in samples if "voice_quality" in sample.attributes)
+    for quality, count in machines.most_common():
+        text += f"\n{_many(count, 'sample')} by a voice that nobody takes for a person's ({quality}).\n"
     speakers = {s.attributes["speaker"] for s in samples if "speaker" in s.attributes}
     if speakers:
-        text += f"\n{len(speakers)} people speak in it, under pseudonyms; each consented to publication.\n"
+        who = "1 person speaks" if len(speakers) == 1 else f"{len(speakers)} people speak"
+        text += f"\n{who} in it, under pseudonyms; each consented to publication.\n"
     return text
 
 
@@ -144,22 +155,37 @@ def _counts(samples: Sequence[Sample]) -> str:
     ]
     totals = ("all", "", *(str(counted.levels[level]) for level in levels), str(counted.samples))
     splits = Counter(split_of(sample) for sample in samples)
-    text = f"## Statistics\n\n{counted.samples} samples, {counted.audio_s / 60:.1f} minutes of speech, "
-    text += f"{counted.twin_groups} groups of twins, {counted.with_background} samples with background noise.\n\n"
+    text = f"## Statistics\n\n{_many(counted.samples, 'sample')}, {counted.audio_s / 60:.1f} minutes of speech, "
+    text += f"{_many(counted.twin_groups, 'pair')} of twins, {_many(counted.with_background, 'sample')} with "
+    text += "background noise.\n\n"
     text += _table([*rows, totals])
     text += "\n" + _table([("split", "samples"), *((s, str(splits[s])) for s in SPLITS if splits[s])])
     return text + "\n" + _table([("language", "samples"), *((k, str(v)) for k, v in counted.languages.items())])
 
 
 def _licences(samples: Sequence[Sample], rights: Rights) -> str:
-    parts = Counter((s.provenance.source or "not stated", s.provenance.origin, rights.of[s.id]) for s in samples)
+    parts = Counter((_source(s), s.provenance.origin, rights.of[s.id]) for s in samples)
+    backgrounds = Counter(
+        (s.attributes["noise_source"], "background", s.attributes.get("noise_licence", ""))
+        for s in samples
+        if "noise_source" in s.attributes
+    )
     rows = [("source", "origin", "licence", "samples")]
-    rows += [(*part, str(count)) for part, count in parts.most_common()]
+    rows += [(*part, str(count)) for part, count in (*parts.most_common(), *backgrounds.most_common())]
     return (
         f"## Licence and credit\n\nThe collection is under {rights.licence}, which demands all that any part of it "
         "demands; each sample keeps its own licence, in the column `licence`. Whoever passes it on credits these "
         "sources:\n\n" + _table(rows)
     )
+
+
+def _source(sample: Sample) -> str:
+    own = "scripts of this suite" if sample.provenance.origin == "synthetic" else "not stated"
+    return sample.provenance.source or own
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _notices(samples: Sequence[Sample]) -> str:
