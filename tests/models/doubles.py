@@ -3,6 +3,7 @@
 import numpy as np
 
 from s2s_arena.audio.waveform import Waveform
+from s2s_arena.models import registry
 from s2s_arena.records.cues import Transcript
 
 
@@ -70,6 +71,9 @@ class FakeParts:
 
     def speaker(self, name):
         return self._made["voice"]
+
+    def described(self, table):
+        return registry.build(table["family"], {k: v for k, v in table.items() if k != "family"}, self)
 
     def perceiver(self):
         return None
