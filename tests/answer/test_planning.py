@@ -64,3 +64,13 @@ def test_requests_in_flight_shorten_the_wait_as_far_as_the_card_allows():
         return stage.plan(suite, contestants(concurrency=4), store=store, concurrency=concurrency).wall_minutes
 
     assert minutes(2) == pytest.approx(minutes(1) / 2) and minutes(64) == pytest.approx(minutes(1) / 4)
+
+
+def test_a_plan_shows_the_limits_and_waits_for_them():
+    store = MemoryStore()
+    suite = rehearsal_suite(store, samples=12)
+    (planned, _) = stage.plan(suite, contestants(limits={"requests": 2.0}), store=store, concurrency=4).systems
+    assert planned.limits == {"requests": 2.0} and planned.in_flight == 1
+    assert planned.wall_minutes == pytest.approx(12 / 2 - 1)
+    free = stage.plan(suite, contestants(limits={"requests": 600.0}), store=store).systems[0]
+    assert free.wall_minutes == pytest.approx(12 * 10.0 / 60)

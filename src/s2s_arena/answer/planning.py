@@ -1,12 +1,13 @@
 """What answering would take: calls, minutes of audio, wall time and money, counted without asking anybody."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from statistics import median
 
 from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.dialogues import Dialogue, consented, dialogues, selected
+from s2s_arena.answer.pacing import ASSUMED_TOKENS
 from s2s_arena.answer.pricing import ASSUMED_ANSWER_S
 from s2s_arena.protocols import Store
 from s2s_arena.records.identity import SystemName
@@ -30,6 +31,8 @@ class SystemPlan:
     wall_minutes: float
     cost_usd: float | None  # None: it needs a key, and its card tells no price
     from_experience: bool  # the estimates rest on earlier responses of this system
+    limits: Mapping[str, float] = field(default_factory=dict)  # the card's: at most so many a minute
+    in_flight: int = 1  # at once, by the card and by what was asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +110,22 @@ def _system(card: SystemCard, state: Sequence[Dialogue], *, store: Store, concur
         calls=calls,
         audio_in_minutes=minutes_in,
         audio_out_minutes=minutes_out,
-        wall_minutes=calls * call_s / concurrency / 60.0,
+        wall_minutes=max(
+            calls * call_s / concurrency / 60.0, _paced_minutes(card.limits, calls, tokens=tokens_in + tokens_out)
+        ),
+        limits=card.limits,
+        in_flight=concurrency,
         cost_usd=_cost(card.price, minutes_in, minutes_out, calls * tokens_in, calls * tokens_out)
         if known_price
         else None,
         from_experience=bool(earlier),
     )
+
+
+def _paced_minutes(limits: Mapping[str, float], calls: int, *, tokens: float) -> float:
+    """How long the card's limits a minute alone make it; the first minute's requests need not wait."""
+    counts = {"requests": float(calls), "sessions": float(calls), "tokens": calls * (tokens or ASSUMED_TOKENS)}
+    return max((counts[unit] / most - 1.0 for unit, most in limits.items() if counts.get(unit)), default=0.0)
 
 
 def _open_turns_s(state: Sequence[Dialogue]) -> Iterator[float]:

@@ -42,6 +42,20 @@ class FailureLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerLine:
+    """What one system's answers took of one thing."""
+
+    system: str
+    quantity: str
+    unit: str
+    of: int  # answers that tell it
+    p50: float
+    p90: float
+    p99: float
+    sum: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagTable:
     """How often each check did not pass, by system."""
 
@@ -70,6 +84,7 @@ class Content:
     flags: FlagTable | None
     methods: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     analysis: Analysis
+    ledger: tuple[LedgerLine, ...] = ()
     minutes: float = 0.0  # of answers in speech
     agreement: tuple[Agreement, ...] = ()
     reliability: tuple[Card, ...] = ()  # of the judges that were tried

@@ -1,14 +1,14 @@
 """What systems answered, how fast, at what cost, and what went wrong."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
 from s2s_arena.records.identity import SystemName
 from s2s_arena.records.responses import Response
 from s2s_arena.records.systems import SystemCard
-from s2s_arena.report.content import Contestant, FailureLine, FlagTable
+from s2s_arena.report.content import Contestant, FailureLine, FlagTable, LedgerLine
 
 NONE = "–"
 
@@ -40,6 +40,45 @@ def contestant(system: SystemName, card: SystemCard | None, responses: Sequence[
         total_p95=_seconds(totals, 95),
         cost=f"${sum(costs):.4f}" if costs else NONE,
     )
+
+
+QUANTITIES: tuple[tuple[str, str, Callable[[Response], float | None]], ...] = (
+    ("first audio", "s", lambda r: r.first_audio_s),
+    ("total", "s", lambda r: r.total_s),
+    ("audio in", "s", lambda r: r.usage.audio_in_s),
+    ("audio out", "s", lambda r: r.usage.audio_out_s),
+    ("tokens in", "", lambda r: r.usage.tokens_in),
+    ("tokens out", "", lambda r: r.usage.tokens_out),
+    ("cost", "USD", lambda r: r.usage.cost_usd),
+)
+"""What a ledger counts: name, unit, and where a response tells it."""
+
+
+def ledger(system: SystemName, responses: Sequence[Response]) -> tuple[LedgerLine, ...]:
+    """What a system's answers took, one line for each quantity that any response tells; failed ones that were paid
+    for or waited for count, those that infrastructure kept away do not.
+
+    Percentiles are of the answers that tell (`of` them), by linear interpolation; the sum is over these alone.
+    """
+    asked = [r for r in responses if r.failure is None or r.failure.kind.rated]
+    lines = []
+    for name, unit, told in QUANTITIES:
+        values = np.array([value for r in asked if (value := told(r)) is not None], dtype=np.float64)
+        if values.size:
+            p50, p90, p99 = (float(p) for p in np.percentile(values, (50, 90, 99)))
+            lines.append(
+                LedgerLine(
+                    system=system,
+                    quantity=name,
+                    unit=unit,
+                    of=int(values.size),
+                    p50=p50,
+                    p90=p90,
+                    p99=p99,
+                    sum=float(values.sum()),
+                )
+            )
+    return tuple(lines)
 
 
 def failures(responses: Iterable[Response]) -> tuple[FailureLine, ...]:

@@ -275,6 +275,7 @@ def _content(
             latency.contestant(SystemName(system), systems.get(system), rs, asked=len(rs))
             for system, rs in of_suite.items()
         ),
+        ledger=tuple(line for system, rs in of_suite.items() for line in latency.ledger(SystemName(system), rs)),
         minutes=minutes,
         failures=latency.failures(every),
         flags=latency.flags(every),

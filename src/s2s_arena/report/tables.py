@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from s2s_arena.boards.insight import Insight
@@ -12,7 +13,7 @@ from s2s_arena.records.boards import Board, Slices
 from s2s_arena.records.codec import encode
 from s2s_arena.records.matches import Match
 from s2s_arena.records.verdicts import Verdict
-from s2s_arena.report.content import Content
+from s2s_arena.report.content import Content, LedgerLine
 
 MATCH_COLUMNS = (
     "system_a", "system_b", "winner", "judge", "sample", "round", "index", "group", "purpose", "probability", "margin",
@@ -34,6 +35,12 @@ def slices_csv(slices: Iterable[Slices]) -> str:
         for standing in board.standings
     ]
     return _csv(("by", "value", *COLUMNS), rows)
+
+
+def ledger_csv(lines: Iterable[LedgerLine]) -> str:
+    """What answers took, by system and quantity."""
+    header = [field.name for field in fields(LedgerLine)]
+    return _csv(header, ([getattr(line, name) for name in header] for line in lines))
 
 
 def matches_csv(matches: Sequence[Match], verdicts: Mapping[str, Sequence[Verdict]]) -> str:
@@ -76,6 +83,7 @@ def write(
         "leaderboard.csv": leaderboard_csv(content.board, content.analysis.insight),
         "leaderboard.tex": "\n".join(latex_board(content.board, content.analysis.insight)) + "\n",
         "slices.csv": slices_csv(content.slices),
+        "ledger.csv": ledger_csv(content.ledger),
         "matches.csv": matches_csv(matches, verdicts),
         "report.json": report_json(content),
     }
