@@ -51,6 +51,14 @@ def test_a_letter_is_forgiven_and_a_list_of_everything_is_not():
     assert found(("苹果", "大桥"), "我听到苹果，大桥。") == 2
 
 
+def test_a_chinese_word_may_be_written_as_another_of_its_sound():
+    pytest.importorskip("pypinyin", reason="extra 'local' not installed")
+    assert found(("篮子", "医生", "手指", "月亮"), "蓝子，衣生，熟知，月亮") == 4
+    assert found(("篮子", "医生", "手指", "月亮"), "火车，学校，森林，老师") == 0
+    for number in range(40):  # three of four are needed; one may sound alike by chance
+        assert found(drawn(shipped()["zh"].canary.words, number=number), "什么也没听到，对不起，没有声音。") <= 1
+
+
 def test_one_that_hears_is_asked_now_and_then_and_one_that_does_not_each_time():
     asked = []
 

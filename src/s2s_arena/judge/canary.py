@@ -9,6 +9,7 @@ from rapidfuzz.distance import Indel
 
 from s2s_arena.audio.joining import join, silence
 from s2s_arena.audio.waveform import Waveform
+from s2s_arena.cues.words import tokens
 from s2s_arena.errors import EmptyAnswer, JudgeFailure
 from s2s_arena.judge.presentations import Presentation
 from s2s_arena.judge.prompts.listening import ListeningPrompts
@@ -98,13 +99,19 @@ def canary_messages(
 def found(words: Sequence[str], reply: str) -> int:
     """How many of the words stand in the reply, give or take a letter. A reply that lists far more finds none."""
     said = [word for word in re.split(r"[\W_\d]+", reply.casefold()) if word]
-    if len(said) > 8 * len(words):
-        return 0
     whole = "".join(said)
+    if len(said) > 8 * len(words) or len(whole) > 8 * len("".join(words)):
+        return 0
     return sum(_stands(word.casefold(), said, whole) for word in words)
 
 
 def _stands(word: str, said: Sequence[str], whole: str) -> bool:
-    if not word.isascii():  # scripts without spaces
-        return word in whole
-    return any(Indel.normalized_similarity(word, other) >= LIKE for other in said)
+    if word.isascii():
+        return any(Indel.normalized_similarity(word, other) >= LIKE for other in said)
+    # Scripts without spaces. Who hears a Chinese word alone may write another one of the same sound.
+    sounds, heard = tokens(word, "zh"), tokens(whole, "zh")
+    size = len(sounds)
+    return word in whole or any(
+        Indel.normalized_similarity("".join(sounds), "".join(heard[start : start + size])) >= LIKE
+        for start in range(len(heard) - size + 1)
+    )
