@@ -34,6 +34,7 @@ from s2s_arena.serve.tokens import Signer, new_id
 from s2s_arena.store.sqlite import SqliteStore
 
 SECRET = b"a secret of the benchmark, 32 bytes"
+STUDY = StudyName("load")
 SYSTEMS = tuple(SystemName(f"s{n}") for n in range(10))
 
 
@@ -59,7 +60,7 @@ def build(folder: Path, *, annotators: int, samples: int = 293) -> list[str]:
         for system in SYSTEMS
     ]
     study = Study(
-        name=StudyName("load"),
+        name=STUDY,
         suite=suite.name,
         suite_hash=suite.hash,
         systems=SYSTEMS,
@@ -78,8 +79,8 @@ def build(folder: Path, *, annotators: int, samples: int = 293) -> list[str]:
     return [Signer(SECRET).session(person, now=time.time()) for person in (lead, *people)]
 
 
-def serve(folder: Path, port: int, profile: Path | None = None) -> None:
-    """The server, in a process of its own."""
+def serve(folder: Path, port: int, profile: Path | None = None, *, rate: float = 20.0) -> None:
+    """The server, in a process of its own; `rate` is that of requests allowed to one person."""
     store = SqliteStore(folder / "arena.db", audio=folder / "audio")
     takes = tuple(t for t in store.all(Take) if t.failure is not FailureKind.INFRASTRUCTURE)
     library = Library(
@@ -90,11 +91,11 @@ def serve(folder: Path, port: int, profile: Path | None = None) -> None:
     )
     hall = Hall(store, Register(folder / "people.db"), Signer(SECRET), library)
     if profile is None:
-        server.run(create_app(hall), host="127.0.0.1", port=port)
+        server.run(create_app(hall, rate=rate, burst=4 * rate), host="127.0.0.1", port=port)
         return
     watched = cProfile.Profile()
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped
-    watched.runcall(server.run, create_app(hall), host="127.0.0.1", port=port)
+    watched.runcall(server.run, create_app(hall, rate=rate, burst=4 * rate), host="127.0.0.1", port=port)
     watched.dump_stats(profile)
 
 
@@ -105,6 +106,7 @@ class Connection(asyncio.Protocol):
         key = Signer(SECRET).form_key(session)
         self._head = f"host: 127.0.0.1\r\ncookie: {COOKIE}={session}\r\nx-form-key: {key}\r\n".encode()
         self._got = b""
+        self.closed = False
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -120,12 +122,19 @@ class Connection(asyncio.Protocol):
             answer, self._answer, self._got = self._answer, None, b""
             answer.set_result((int(head[9:12]), body))
 
+    def close(self) -> None:
+        self._transport.close()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        if self._answer is not None:
+        self.closed = True
+        if self._answer is not None and not self._answer.done():
             self._answer.set_exception(ConnectionError("the server closed the connection"))
 
     def ask(self, method: bytes, path: bytes, body: bytes = b"") -> "asyncio.Future[tuple[int, bytes]]":
         self._answer = asyncio.get_running_loop().create_future()
+        if self.closed:
+            self._answer.set_exception(ConnectionError("the connection is closed"))
+            return self._answer
         kind = b"content-type: application/json\r\ncontent-length: %d\r\n" % len(body) if body else b""
         self._transport.write(b"%s %s HTTP/1.1\r\n%s%s\r\n%s" % (method, path, self._head, kind, body))
         return self._answer
@@ -244,7 +253,7 @@ def main() -> None:
         served.terminate()
         served.join()
         store = SqliteStore(folder / "arena.db", audio=folder / "audio")
-        events = list(store.events(study=StudyName("load")))
+        events = list(store.events(study=STUDY))
         store.close()
     print(f"{len(events)} events stored, {len({(e.match, e.judge) for e in events})} distinct places")
 

@@ -151,7 +151,9 @@ def _events(
                 problems.append(f"event {last}: the verdict is of another match, judge or place")
             if verdict.outcome not in study.rules.outcomes:
                 problems.append(f"event {last}: outcome {verdict.outcome.value} is not legal in study {study.name}")
-            if event.judge not in (*study.judges, RULE_FAILURE):
+            # A study that names no judges is open to all, and people are admitted by the register.
+            admitted = not study.judges or event.judge in (*study.judges, RULE_FAILURE)
+            if not admitted and not event.judge.startswith("person:"):
                 problems.append(f"event {last}: judge {event.judge} is not in study {study.name}")
         elif event.kind is EventKind.VOTE:
             problems.append(f"event {last}: a vote without a verdict")

@@ -1,4 +1,4 @@
-"""`s2s-arena admin`: who leads, and copies of who takes part."""
+"""`s2s-arena admin`: who leads, and copies of a workspace and their way back."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -55,8 +55,58 @@ def create(
 def backup(
     folder: Annotated[Path, typer.Argument(help="Where the copy goes; made if it is not there.")],
     workspace: Workspace = HERE,
+    as_json: AsJson = False,
 ) -> None:
-    """Copy the register of people while the server runs. Votes and audio go with s2s-arena bundle."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Copy the whole workspace while the server runs: people, votes, records, audio, cards and the key of links.
+
+    The same folder may be used again: audio that is there already is not copied twice. Keep it private.
+    """
     with open_workspace(workspace) as arena:
-        say(f"people and conduct copied to {serving.backup(arena, folder)}")
+        made = serving.backup(arena, folder)
+        outside = "://" in arena.config.workspace.database
+    if as_json:
+        print_json({"folder": str(folder), "files": len(made.files), "bytes": made.size, "events": made.events})
+        return
+    say(f"{len(made.files)} files, {made.size / 1e6:.1f} MB, votes up to event {made.events} copied to {folder}")
+    if outside:
+        say("the records and votes are in a database server: copy that with pg_dump too")
+
+
+@app.command()
+@command
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A backup made by s2s-arena admin backup.")],
+    workspace: Workspace = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Put a backup into a workspace, and replay what is there then.
+
+    Every file is compared with its hash first: a damaged backup changes nothing. What is replaced is moved aside. A
+    workspace that is being served is refused.
+    """
+    found, moved, summary = serving.restore(folder, workspace)
+    problems = list(summary.problems)
+    if summary.events < found.events:
+        problems.append(f"{found.events} events were in the workspace when it was copied, {summary.events} are here")
+    if as_json:
+        print_json(
+            {
+                "workspace": str(workspace),
+                "made": found.made,
+                "files": len(found.files),
+                "moved_aside": list(moved),
+                "events": summary.events,
+                "problems": problems,
+            }
+        )
+    else:
+        for problem in problems:
+            say(f"  {problem}")
+        say(
+            f"backup of {found.made} restored: {len(found.files)} files, {summary.events} events, "
+            + ("all replayed as they were" if not problems else f"{len(problems)} problems")
+        )
+        if moved:
+            say(f"{len(moved)} files that were here are in {workspace}/before-restore-*")
+    if problems:
+        raise typer.Exit(1)

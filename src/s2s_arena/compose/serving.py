@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from s2s_arena.compose.arena import Arena
+from s2s_arena.archive import backups, verifying
+from s2s_arena.archive.backups import Backup
+from s2s_arena.compose.arena import Arena, open_workspace
 from s2s_arena.compose.desk_work import open_workshop
 from s2s_arena.errors import MissingError, SuiteError
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
+from s2s_arena.serve.alone import alone
 from s2s_arena.serve.hall import Hall, Library
 from s2s_arena.serve.register import Register
 from s2s_arena.serve.tokens import Signer, load_secret
@@ -85,16 +89,45 @@ def run(arena: Arena, *, host: str, port: int, proxy: str | None = None) -> None
         from s2s_arena.serve import server  # noqa: PLC0415  as FastAPI above
     except ImportError as error:
         raise MissingError(f"serve: {error.name} is not installed; run pip install 's2s-arena[serve]'") from error
-    hall = open_hall(arena)
-    server.run(application(hall, open_workshop(arena, hall)), host=host, port=port, proxy=proxy)
+    with alone(arena.layout.root, doing=f"a server on http://{host}:{port}"):
+        hall = open_hall(arena)
+        server.run(application(hall, open_workshop(arena, hall)), host=host, port=port, proxy=proxy)
 
 
-def backup(arena: Arena, folder: Path) -> Path:
-    """A consistent copy of the people and their conduct; returns its path."""
-    path = folder / REGISTER
-    with_register = open_register(arena)
-    try:
-        with_register.backup(path)
-    finally:
-        with_register.close()
-    return path
+def backup(arena: Arena, folder: Path) -> Backup:
+    """A copy of the whole workspace while it is served: people, votes, records, audio, cards and the key of links.
+
+    A PostgreSQL database is not in it: its own tools copy that.
+    """
+    layout, database = arena.layout, arena.config.workspace.database
+    here = () if "://" in database or database.startswith(("memory", "env:")) else (database,)
+    events = max((event.number or 0 for event in arena.store.events()), default=0)
+    return backups.backup(
+        layout.root,
+        folder,
+        # Votes first: whoever voted is then among the people, who are copied later.
+        databases=(*here, REGISTER),
+        plain=(SECRET, layout.config.name, layout.cards.name),
+        audio=layout.audio.name,
+        events=events,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def restore(folder: Path, root: Path) -> tuple[Backup, tuple[str, ...], verifying.Summary]:
+    """Put a backup into a workspace and verify what is there then; a server on it is refused.
+
+    Returns:
+        The backup, what was moved aside, and what verification found.
+
+    Raises:
+        InputError: Not a backup, or not as it was copied; nothing has changed.
+        WorkspaceError: The workspace is being served, or cannot be written.
+    """
+    found = backups.checked(folder)
+    root.mkdir(parents=True, exist_ok=True)
+    with alone(root, doing="restoring a backup"):
+        aside = root / f"before-restore-{datetime.now(UTC).strftime('%Y%m%dT%H%M%SZ')}"
+        moved = backups.restore(found, root, aside=aside)
+        with open_workspace(root) as arena:
+            return found, moved, verifying.run(arena.store)
