@@ -12,6 +12,7 @@ from tests.postgresql import Server, new_server
 ALLOWED_SKIPS = (
     "shared data absent",  # real speech, votes and ratings for development are not part of the project
     "extra 'local' not installed",
+    "extra 'ray' not installed",
     "optional oracle not installed",  # evalica and arena-rank: a second opinion on ratings, never needed
     "browser not installed",  # pages are also tried without one; CONTRIBUTING.md says how to install it
     "PostgreSQL not installed",  # the server's programs and psycopg; CONTRIBUTING.md says how to install them

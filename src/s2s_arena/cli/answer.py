@@ -24,7 +24,10 @@ def answer(
     levels: Annotated[str | None, typer.Option(help="Only these levels, e.g. L1,L3.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Only these tasks.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests in flight; a card's own limit holds too.")] = 1,
-    executor: Annotated[str, typer.Option(help="How waiting is overlapped: threads.")] = "threads",
+    executor: Annotated[str, typer.Option(help="threads of this process, or ray: actors on a cluster.")] = "threads",
+    address: Annotated[
+        str | None, typer.Option(help="Of a Ray cluster; 'auto' finds one here. By default one is started.")
+    ] = None,
     budget_usd: Annotated[float | None, typer.Option(help="Start no request that could pass this sum.")] = None,
     budget_minutes: Annotated[float | None, typer.Option(help="Start no request after so many minutes.")] = None,
     first: Annotated[str | None, typer.Option(help="Levels in the order to be asked, e.g. L4,L3.")] = None,
@@ -37,12 +40,11 @@ def answer(
     as_json: AsJson = False,
 ) -> None:
     """Let systems answer a suite. What is answered already is never asked again; a stopped run goes on."""
-    if executor != "threads":
-        raise InputError(f"--executor {executor}: not known; use threads")
     wanted = names(systems)
     if not wanted:
         raise InputError("--systems: no names given; see s2s-arena systems list")
     with open_workspace(workspace) as arena:
+        how = arena.executor(executor, address=address)
         contestants = [arena.contestant(name) for name in wanted]
         chosen = arena.suite(suite)
         seed = arena.config.workspace.seed
@@ -63,7 +65,7 @@ def answer(
             chosen,
             contestants,
             store=arena.store,
-            executor=arena.executor(),
+            executor=how,
             seed=seed,
             limit=limit,
             levels=names(levels) or None,

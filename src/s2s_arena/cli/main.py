@@ -15,6 +15,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "suite": ("suite", "Build, import, list, show and count spoken test suites."),
     "systems": ("systems", "The systems that can be evaluated, and what each needs."),
     "answer": ("answer", "Let systems answer a suite in speech."),
+    "cluster": ("cluster", "Whether a Ray cluster would answer for us."),
     "judge": ("judge", "Let a judge hear matches and give verdicts."),
     "judges": ("judges", "The judges, and training heads for the embedded one."),
     "score": ("score", "Absolute scores by rubric items, per system and dimension."),

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import cast
 from uuid import uuid4
 
 from s2s_arena import __version__
@@ -18,21 +17,22 @@ from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.dialogues import takes
 from s2s_arena.answer.importing import imported_card
 from s2s_arena.compose import judges
+from s2s_arena.compose.loading import SystemLoader
 from s2s_arena.compose.needs import leaves_this_machine, missing
 from s2s_arena.compose.perception import Perception
-from s2s_arena.errors import CardError, MissingError, SuiteError, WorkspaceError
+from s2s_arena.errors import CardError, InputError, MissingError, SuiteError, WorkspaceError
+from s2s_arena.executors.ray import RayExecutor
 from s2s_arena.executors.threads import ThreadsExecutor
 from s2s_arena.judge.comparison import Judge
-from s2s_arena.models import registry
 from s2s_arena.models.parts import LocalParts
 from s2s_arena.models.weights import default_cache
-from s2s_arena.protocols import Conversant, Executor, Record, Speaker, Store, Transcriber
+from s2s_arena.protocols import Executor, Record, Speaker, Store, Transcriber
 from s2s_arena.records.identity import JudgeName, StudyName, SystemName
 from s2s_arena.records.responses import Take
 from s2s_arena.records.runs import Run
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Sampler, Study
-from s2s_arena.records.systems import Card, JudgeCard, Setting, SystemCard, VoiceCard
+from s2s_arena.records.systems import Card, JudgeCard, Setting, VoiceCard
 from s2s_arena.store.kinds import KINDS
 from s2s_arena.store.opening import open_store
 from s2s_arena.workspace.cards import Cards, Found
@@ -42,6 +42,7 @@ from s2s_arena.workspace.layout import Layout, find
 RECORD_KINDS: tuple[type[Record], ...] = tuple(kind.record for kind in KINDS)
 """Every kind of record that stores keep."""
 
+EXECUTORS = ("threads", "ray")
 DEFAULT_STUDY = StudyName("default")
 VERSIONED = (
     "numpy",
@@ -206,9 +207,8 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         """
         found = self.cards.system(name)
         self._require(found.card)
-        return Contestant(
-            card=found.card, load=lambda: self._build_system(found), third_party=leaves_this_machine(found.card)
-        )
+        load = SystemLoader(found, root=self.layout.root.resolve(), parts=lambda: self._parts.at(found.folder))
+        return Contestant(card=found.card, load=load, third_party=leaves_this_machine(found.card))
 
     def speakers(self, names: Sequence[str] = ()) -> dict[str, tuple[VoiceCard, Callable[[], Speaker]]]:
         """Voices by card name, each with how to load it.
@@ -269,8 +269,22 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         """The multilingual ears."""
         return self.perception.transcriber
 
-    def executor(self) -> Executor:
-        """Threads."""
+    def executor(self, kind: str = "threads", *, address: str | None = None) -> Executor:
+        """What overlaps waiting: threads of this process, or a Ray cluster.
+
+        Args:
+            kind: threads or ray.
+            address: Of a running cluster; by default one is started here.
+
+        Raises:
+            InputError: Another kind, or an address for threads.
+        """
+        if kind == "ray":
+            return RayExecutor(address=address)
+        if kind != "threads":
+            raise InputError(f"--executor {kind}: not known; one of {', '.join(EXECUTORS)}")
+        if address is not None:
+            raise InputError(f"--address {address}: threads run here; add --executor ray")
         return ThreadsExecutor()
 
     def run_record(self, stage: str, **settings: Setting | None) -> Run:
@@ -291,15 +305,6 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         lines = missing(card)
         if lines:
             raise MissingError(f"{card.name}: needs {'; '.join(lines)}")
-
-    def _build_system(self, found: Found[SystemCard]) -> Conversant:
-        return cast(Conversant, self._build(found))
-
-    def _build(self, found: Found[SystemCard]) -> object:
-        try:
-            return registry.build(found.card.model, found.card.settings, self._parts.at(found.folder))
-        except CardError as error:
-            raise CardError(f"card {found.card.name}: {error}") from error
 
 
 def _place(database: str, layout: Layout) -> str | Path:
