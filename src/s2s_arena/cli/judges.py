@@ -53,6 +53,10 @@ def train(
         typer.Argument(help="NAME=PATH[:COLUMN]: a head's name and its labelled clips (JSONL, CSV or folder)."),
     ],
     workspace: Workspace = HERE,
+    layer: Annotated[
+        int | None,
+        typer.Option(min=1, help="Learn from this layer of the ears' encoder (1 to 6); from the last by default."),
+    ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Shuffled repeats of nested cross-validation.")] = 10,
     seed: Annotated[int | None, typer.Option(help="Of folds; the workspace's by default.")] = None,
     quiet: Quiet = False,
@@ -63,7 +67,7 @@ def train(
     with open_workspace(workspace) as arena:
         summary = train_from_clips(
             targets,
-            encoder=arena.perception.encoder,
+            encoder=arena.perception.encoder if layer is None else arena.perception.layer(layer),
             out=arena.layout.heads / "heads.npz",
             seed=arena.config.workspace.seed if seed is None else seed,
             cache=arena.layout.heads / "features",

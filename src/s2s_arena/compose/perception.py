@@ -8,9 +8,11 @@ from threading import Lock
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.cues.extract import Extractor
 from s2s_arena.cues.heads import SHIPPED, Heads
+from s2s_arena.models import weights
 from s2s_arena.models.dnsmos import Dnsmos
 from s2s_arena.models.parts import Parts
 from s2s_arena.models.swift import SwiftPitch
+from s2s_arena.models.whisper_layers import WhisperLayer, layer_of
 from s2s_arena.protocols import Encoder, Transcriber
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash
@@ -44,6 +46,15 @@ class Perception:
         """The ears' encoder, whose features heads read."""
         return self._parts.encoder(self._ears)
 
+    def layer(self, number: int) -> Encoder:
+        """One layer of the ears' encoder as an encoder of its own, for heads.
+
+        Raises:
+            InputError: There is no such layer.
+        """
+        folder = weights.folder(self._ears, self._parts.cache)
+        return WhisperLayer(folder, name=self._ears, layer=number)
+
     @property
     def extractor(self) -> Extractor:
         """The whole chain."""
@@ -65,6 +76,9 @@ class Perception:
         own = self._heads / "heads.npz"
         place = own if own.is_file() else SHIPPED
         heads = Heads.load(place) if place.is_file() else None
+        encoder = self.encoder
         if heads is not None:
-            heads.require(self.encoder.identity)
-        return Extractor(self.transcriber, self.encoder, SwiftPitch(), Dnsmos(), heads)
+            number = layer_of(heads.encoder, name=self._ears)
+            encoder = encoder if number is None else self.layer(number)
+            heads.require(encoder.identity)
+        return Extractor(self.transcriber, encoder, SwiftPitch(), Dnsmos(), heads)
