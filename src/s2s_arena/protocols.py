@@ -1,6 +1,7 @@
 """What we need from outside, as small Protocols: stores, voices, ears, minds, systems, judges, executors."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -82,6 +83,15 @@ class Committer(Protocol):
 
     def commit(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[Event, ...]:
         """`Store.put`, then `Store.append`, all or none; the events with their numbers."""
+        ...
+
+
+@runtime_checkable
+class Servable(Protocol):
+    """A store that other machines reach too, and that one server at a time may serve."""
+
+    def served(self) -> AbstractContextManager[None]:
+        """Be its server until the end; WorkspaceError while another is."""
         ...
 
 

@@ -217,3 +217,16 @@ def test_a_damaged_record_is_named(store, url):
     said(url, "UPDATE responses SET body = '{\"key\": 3}'")
     with pytest.raises(StoreError, match="damaged record"):
         store.get(Response, "echo-1")
+
+
+def test_one_server_serves_a_database_wherever_the_other_runs(store, url, postgresql, tmp_path):
+    other, elsewhere = open_store(url, audio=tmp_path), open_store(postgresql.database(), audio=tmp_path)
+    with store.served():
+        store.put(response(1))
+        with elsewhere.served(), pytest.raises(WorkspaceError, match="another server"), other.served():
+            pass
+        assert other.put(response(2)) == 1  # commands and judges go on
+    with other.served():
+        pass
+    other.close()
+    elsewhere.close()

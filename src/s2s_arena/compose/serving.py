@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from s2s_arena.archive.backups import Backup
 from s2s_arena.compose.arena import Arena, open_workspace
 from s2s_arena.compose.desk_work import open_workshop
 from s2s_arena.errors import MissingError, SuiteError
+from s2s_arena.protocols import Servable
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.serve.alone import alone
@@ -89,7 +91,8 @@ def run(arena: Arena, *, host: str, port: int, proxy: str | None = None) -> None
         from s2s_arena.serve import server  # noqa: PLC0415  as FastAPI above
     except ImportError as error:
         raise MissingError(f"serve: {error.name} is not installed; run pip install 's2s-arena[serve]'") from error
-    with alone(arena.layout.root, doing=f"a server on http://{host}:{port}"):
+    elsewhere = arena.store.served() if isinstance(arena.store, Servable) else nullcontext()
+    with alone(arena.layout.root, doing=f"a server on http://{host}:{port}"), elsewhere:
         hall = open_hall(arena)
         server.run(application(hall, open_workshop(arena, hall)), host=host, port=port, proxy=proxy)
 

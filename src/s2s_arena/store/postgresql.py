@@ -1,5 +1,7 @@
 """A store in a PostgreSQL database, for several processes and machines; audio is in a folder that all of them see."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from s2s_arena.store.sql import SqlStore
 SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
 _BUSY_S = 30
-_TURN = 0x53325341  # the advisory lock of those that write: "S2SA"
+_TURN, _SERVED = 0x53325341, 0x53325342  # advisory locks: of those that write, and of the one that serves
 
 
 class PostgresqlStore(SqlStore):
@@ -41,6 +43,20 @@ class PostgresqlStore(SqlStore):
                 f"store {self._place}: psycopg is not installed; run pip install 's2s-arena[postgres]'"
             ) from error
         super().__init__(engine, name=self._place, files=AudioFiles(audio))
+
+    @contextmanager
+    def served(self) -> Iterator[None]:
+        with self._reading() as connection:
+            mine = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_SERVED}, hashtext(current_schema()))")
+            if not mine.scalar():
+                raise WorkspaceError(
+                    f"{self._place}: another server serves it, maybe on another machine; stop that one first"
+                )
+            connection.commit()  # the lock is the session's and lasts as long as this connection
+            try:
+                yield
+            finally:
+                connection.detach()  # closed, not given back with its lock
 
     def _insert_unless_there(self, table: Table) -> Insert:
         return insert(table).on_conflict_do_nothing(index_elements=["key"])
