@@ -279,3 +279,37 @@ def test_every_direction_and_question_has_words_in_both_languages():
     english, chinese = desks("en"), desks("zh")
     assert english.keys() == chinese.keys() >= set(kinds)
     assert all(text.strip() for text in (*english.values(), *chinese.values()))
+
+
+def test_nobody_votes_on_answers_that_were_withdrawn(make):
+    from dataclasses import replace
+
+    from s2s_arena.answer.dialogues import takes
+    from s2s_arena.serve.people import Person
+    from s2s_arena.serve.tokens import new_id
+
+    world = with_desks(make(samples=3))
+    others = [t for t in world.store.all(Take) if t.system == "north"]
+
+    def library(suite):
+        return (*others, *takes(suite, [imported_card("human")], store=world.store))
+
+    world.hall.library = replace(world.hall.library, takes=library)
+    the_job = job(world, JobKind.ANSWER)
+    b = worker(world, the_job)
+    for n in range(3):
+        record(b, said(1.0 + 0.1 * n))
+    b.post("/api/work/hand-in", {})
+    assert len(library(world.suite)) == 6
+    lead = world.browser(world.person(Role.RESEARCHER))
+    plain = {"listen": "0", "check": "off", "flags": "1", "gold": "0", "repeats": "0", "swaps": "0", "overlap": "0"}
+    assert lead.form("/desk/studies", name="with-people", suite=world.suite.hash, **plain).status_code == 200
+    assert world.hall.rooms["with-people"].desk.study.systems == ("human", "north")
+    voter = world.browser(world.hall.keep(Person(id=new_id(), role=Role.ANNOTATOR, study="with-people", began="x")))
+    clips = voter.task()["task"]["clips"]
+    assert {voter.get(c["url"]).status_code for c in clips.values()} == {200}
+    assert voter.vote().status_code == 200
+    b.form("/work/withdraw", sure="yes")
+    assert len(library(world.suite)) == 3
+    assert voter.task()["state"] == "wait"  # one system alone cannot be compared
+    assert len(list(world.store.events(study="with-people"))) == 1  # what was voted stays in the log

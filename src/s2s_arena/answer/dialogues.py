@@ -1,6 +1,6 @@
 """How far each dialogue of a system has come: which turns are answered, which is next, and when the take is whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 
 from s2s_arena.errors import SuiteError
@@ -8,8 +8,12 @@ from s2s_arena.protocols import Store
 from s2s_arena.records.identity import ResponseKey, TakeId, content_hash
 from s2s_arena.records.responses import FailureKind, Response, Take, response_key
 from s2s_arena.records.samples import Sample, Suite
+from s2s_arena.records.scores import Consent
 from s2s_arena.records.speech import AudioRef
 from s2s_arena.records.systems import SystemCard
+
+SPOKEN_BY_PEOPLE = ("person", "imported")
+"""Families whose answers may be a person's own voice, which can be withdrawn."""
 
 RATED = tuple(kind for kind in FailureKind if kind.rated)
 
@@ -157,10 +161,21 @@ def ranked(state: Sequence[Dialogue], *, first: Sequence[str] = ()) -> Sequence[
 def takes(
     suite: Suite, cards: Sequence[SystemCard], *, store: Store, seed: int = 0, samples: Sequence[Sample] | None = None
 ) -> tuple[Take, ...]:
-    """The finished takes of the systems as their cards now stand, on the suite as it now is; in suite order."""
+    """The finished takes of the systems as their cards now stand, on the suite as it now is; in suite order.
+
+    What people answered and have withdrawn is left out.
+    """
+    gone = {consent.audio for consent in store.all(Consent) if consent.withdrawn}
     return tuple(
-        dialogue.take(card)
+        take
         for card in cards
         for dialogue in dialogues(suite.samples if samples is None else samples, card, store=store, seed=seed)
         if dialogue.whole
+        for take in (dialogue.take(card),)
+        if not (gone and card.model in SPOKEN_BY_PEOPLE and _withdrawn(take, gone, store=store))
     )
+
+
+def _withdrawn(take: Take, gone: Set[str], *, store: Store) -> bool:
+    found = (store.get(Response, key) for key in take.responses)
+    return any(r is not None and r.speech is not None and r.speech.hash in gone for r in found)

@@ -133,6 +133,8 @@ class StudyDesk:
     def _take_in(self, matches: Iterable[Match]) -> None:
         for match in drawing.by_place(matches):
             self.matches[match.id] = match
+            if not {match.first, match.second} <= self.takes.keys():
+                self._ruled.add(match.id)  # a person who answered has withdrawn: there is nothing left to hear
             if match.purpose is not Purpose.RATED:
                 continue
             self.rounds.setdefault(match.round, []).append(match.id)
@@ -161,7 +163,8 @@ class StudyDesk:
         todo = self._todo.setdefault(judge, [])
         while todo:
             match = self.matches[todo[-1]]
-            if judge in self._leases.get(match.id, {}) or self._wanted(match.id):
+            held = judge in self._leases.get(match.id, {}) and match.id not in self._ruled
+            if held or self._wanted(match.id):
                 self._lease(match.id, judge)
                 return Task(assignment=self._given[judge][match.id], match=match, sample=self.samples[match.sample])
             todo.pop()  # its lease ended and others have voted
@@ -246,7 +249,7 @@ class StudyDesk:
     # -------------------------------------------------------------------------------------------- leases
 
     def _wanted(self, id: MatchId) -> bool:
-        return self.matches[id].purpose is not Purpose.RATED or self._needs(id)
+        return id not in self._ruled and (self.matches[id].purpose is not Purpose.RATED or self._needs(id))
 
     def _needs(self, id: MatchId) -> bool:
         """Whether fewer people have voted than are to."""
@@ -377,7 +380,7 @@ class StudyDesk:
         """Gold tasks answered rightly, and answered."""
         right = asked = 0
         for id in self._votes.get(judge, ()):
-            side = drawing.right_side(self.matches[id], self.takes)
+            side = None if id in self._ruled else drawing.right_side(self.matches[id], self.takes)
             standing = ballot.current(self._own[id, judge])
             if side is not None and standing is not None and standing.verdict is not None:
                 asked += 1

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 from s2s_arena.arena import blinding
-from s2s_arena.errors import IllegalVoteError
+from s2s_arena.errors import IllegalVoteError, InvalidMatchesError
 from s2s_arena.protocols import Record, Store
 from s2s_arena.records.identity import MatchId
 from s2s_arena.records.matches import Match, Purpose
@@ -191,6 +191,11 @@ class Hall:
         else:
             old.desk.conduct = conduct
 
+    def reread(self) -> None:
+        """Open every study again: what can be heard has changed."""
+        for conduct in self.register.conducts():
+            self._open(conduct)
+
     def _open(self, conduct: Conduct) -> None:
         # Model judges may be named in later revisions; people are admitted by the register.
         study = replace(self.library.study(conduct.study), judges=())
@@ -317,7 +322,10 @@ class Hall:
             for drawn in range(ROUNDS_AT_ONCE):
                 if desk.conduct.paused or (drawn >= least and desk.waiting >= room.wanted + hearing):
                     break
-                await self._draw_round(room, samples)
+                try:
+                    await self._draw_round(room, samples)
+                except InvalidMatchesError:  # such as where people answered and have withdrawn
+                    return drawn > 0
             return True
 
     async def _draw_round(self, room: Room, samples: Sequence[Sample]) -> None:

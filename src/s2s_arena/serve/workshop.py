@@ -324,6 +324,8 @@ class Workshop:
         erased = await self.hall.apart(self._withdraw, str(person.judge))
         self.hall.register.forget(*self.hall.register.replies(person.job, person=person.id))
         self.hall.keep(replace(person, consent=(), withdrawn=self.hall.now(), voice={}))
+        if erased:
+            self.hall.reread()  # nobody is asked to vote on what is gone
         return erased
 
     # ------------------------------------------------------------------------------------------------ clips
