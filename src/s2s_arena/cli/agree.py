@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from s2s_arena.cli.agree_counted import show_counted
 from s2s_arena.cli.console import command, out, say
 from s2s_arena.cli.options import HERE, AsJson, StudyName, names
 from s2s_arena.cli.reading import (
@@ -53,10 +54,19 @@ def agree(
     criterion: CriterionName = "overall",
     swapped: Swapped = False,
     level_scheme: LevelScheme = None,
+    counts: Annotated[
+        list[str] | None, typer.Option(help="Instead: published counts AGREED/CASES, such as 358/432; repeatable.")
+    ] = None,
+    joint: Annotated[
+        list[str] | None, typer.Option(help="Instead: a joint table row by row, such as 180,35,39,178; gives kappa.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap of Krippendorff's alpha.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Kappa, agreement with intervals beside a system-identity baseline, position and length bias."""
+    if counts or joint:
+        show_counted(counts or (), joint or (), as_json=as_json)
+        return
     if matches is not None:
         how = reading(
             format=input_format,
