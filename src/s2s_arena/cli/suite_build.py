@@ -106,7 +106,10 @@ def build_suite(
     if not spoken:
         asked = ", ".join(sorted({turn.language for sample in unspoken for turn in sample.turns}))
         known = ", ".join(f"{card.name} ({'/'.join(card.languages)})" for card in cards)
-        raise SuiteError(f"suite {name}: no voice speaks {asked} (voices: {known}); add a voice card for it")
+        raise SuiteError(
+            f"suite {name}: no voice speaks {asked} (voices: {known}); choose one that does with --voices, see "
+            "s2s-arena suite voices"
+        )
     seed = arena.config.workspace.seed
     casting = Casting(cards, seed=seed)
     needed = {casting(sample, turn) for sample in spoken for turn in range(len(sample.turns))}
@@ -181,7 +184,7 @@ def _tell_built(summary: stage.Summary, measured: labelling.Summary | None, *, a
     for problem in summary.problems:
         say(f"  {problem.sample} turn {problem.turn}: {problem.kind}: {problem.message}")
     for sample in summary.unspoken:
-        say(f"  {sample.id}: not yet spoken: no installed voice knows {sample.language}; add a voice card for it")
+        say(f"  {sample.id}: not yet spoken: none of these voices knows {sample.language}; see --voices")
     if measured:
         _tell_measured(measured)
     say(

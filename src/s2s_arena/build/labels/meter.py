@@ -34,7 +34,7 @@ CONTROLS = ("pace", "pitch", "pause", "emphasis", "age", "style")
 MOST_PITCH_ST, MOST_RESONANCE_ST = 6.0, 3.0
 """More than this over plain is no more of a child."""
 
-ONE_IN = 4
+ONE_IN = 6
 _PHRASE = 2  # characters of a control's phrase where words are not spaced
 
 
