@@ -198,6 +198,34 @@ def test_it_never_starts_in_three_attempts_and_the_run_ends_with_its_last_lines(
         worker.answer(request())
 
 
+def test_one_that_never_answers_what_it_was_asked_ends_the_run(made):
+    worker = made(raw("ready()\nfor line in wire_in: say(type='answer', id='other')"))
+    worker._sleep = lambda seconds: None
+    for _ in range(5):
+        with pytest.raises(InfrastructureError, match="not the one it was asked"):
+            worker.answer(request())
+    with pytest.raises(MissingError, match=r"not the one it was asked.*answered nothing in 6 attempts, mend it first"):
+        worker.answer(request())
+
+
+def test_one_that_has_answered_before_is_started_again_and_again(made):
+    worker = made(
+        with_sdk("""
+        import os, shutil
+        def answer(speech, *, out, seed, **_):
+            if seed: os._exit(3)
+            shutil.copy(speech, out)
+        serve(answer, name="moody", version="1")
+        """)
+    )
+    worker._sleep = lambda seconds: None
+    worker.answer(request())
+    for _ in range(7):
+        with pytest.raises(InfrastructureError, match="ended with status 3"):
+            worker.answer(request(seed=1))
+    assert worker.answer(request()).speech.frames == tone().frames
+
+
 def test_restarts_wait_longer_each_time():
     waits, now = [], [0.0]
 

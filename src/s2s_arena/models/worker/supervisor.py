@@ -24,6 +24,7 @@ T = TypeVar("T")
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 STARTS = 3
+FRUITLESS = 6
 
 
 class Worker:
@@ -31,8 +32,8 @@ class Worker:
 
     A worker that dies, hangs or answers for another request is ended and started afresh for the next request, after
     1, 2, 4 ... s as long as it goes on failing. What it was asked then is an infrastructure failure with its last
-    lines; what it could not finish in its time is TimedOut. One that has never started in `STARTS` attempts is
-    MissingError, which ends the run: no further request would fare better.
+    lines; what it could not finish in its time is TimedOut. One that has never started in `STARTS` attempts, or never
+    answered in `FRUITLESS`, is MissingError, which ends the run: no further request would fare better.
 
     Args:
         start: Starts one.
@@ -67,6 +68,7 @@ class Worker:
         self._failures = 0
         self._not_before = 0.0
         self._ever_ready = False
+        self._ever_answered = False
 
     @property
     def identity(self) -> str:
@@ -102,10 +104,15 @@ class Worker:
             process = self._worker()
             try:
                 done = ask(process, Path(folder))
-            except (InfrastructureError, TimedOut):
+            except (InfrastructureError, TimedOut) as error:
                 self._drop()
+                if isinstance(error, TimedOut) or self._ever_answered or self._failures < FRUITLESS:
+                    raise
+                raise MissingError(f"{error}; it answered nothing in {FRUITLESS} attempts, mend it first") from error
+            except SystemFailure:
+                self._ever_answered = True
                 raise
-            self._failures = 0
+            self._failures, self._ever_answered = 0, True
             return done
 
     def close(self) -> None:
