@@ -78,7 +78,7 @@ class Policy:
     def floor(self) -> float:
         """RMS of the noise in every clip: it hides how coarse a soft source becomes when it is raised."""
         systems = [db for source, db in self.gains.items() if source != USER]
-        return FLOOR * 10.0 ** (max([0.0, *systems]) / 20.0) / 32768.0
+        return FLOOR * float(np.power(10.0, max([0.0, *systems]) / 20.0)) / 32768.0
 
     def even(self, wave: Waveform, source: str) -> Waveform:
         """A waveform of a source as every clip has it; an offset, which only a machine notices, is taken away."""
