@@ -132,6 +132,7 @@ def test_marks_made_elsewhere_become_scores(workspace: Path, tmp_path: Path) -> 
     data = json.loads(run("score", "-w", workspace, "--marks", marks, "--by", "level", "--json"))
     assert [(s["system"], s["overall"]["value"]) for s in data["systems"]] == [("long", 100.0), ("short", 0.0)]
     assert data["scorer"] == "imported:ann"
+    assert data["calibrated"] is None  # people's own marks
     assert data["unmarked"] > 0
     plan = json.loads(run("score", "-w", workspace, "--plan", "--json"))["plan"]
     assert plan["answers"] == 12
