@@ -7,15 +7,15 @@ that understands speech should not.
 
 import array
 import json
+import os
 import sys
 import wave
 from pathlib import Path
 
-# Beside this file lies a copy of sdk.py in a real worker; here it is the one in the package.
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parents[1] / "src" / "s2s_arena" / "models" / "worker")]
+# Either a copy of sdk.py lies beside this file, or the one that came with the arena which started it is taken.
+sys.path.append(str(Path(os.environ.get("S2S_ARENA_WORKER_SDK", __file__)).parent))
 
-from sdk import serve  # noqa: E402  the path is set above
+from sdk import serve
 
 
 def power(path):

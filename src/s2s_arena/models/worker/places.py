@@ -13,7 +13,9 @@ def folders() -> tuple[Path, ...]:
     """Where workers are looked for, in this order; only those that are there."""
     named = os.environ.get(VARIABLE, "").strip()
     places = [Path(named)] if named else []
-    places += [PACKAGE.parents[1] / "workers", PACKAGE / "_workers"]
+    if PACKAGE.parent.name == "src":  # a checkout
+        places.append(PACKAGE.parents[1] / "workers")
+    places.append(PACKAGE / "_workers")
     return tuple(place for place in places if place.is_dir())
 
 
