@@ -25,6 +25,7 @@ class Check:
     wanted: float
     found: float
     tolerance: float
+    least: float | None = None  # where anything from there up will do, as for a probability
 
     @property
     def passed(self) -> bool:
@@ -35,7 +36,8 @@ class Check:
     def line(self) -> str:
         """For people."""
         state = "ok  " if self.passed else "FAIL"
-        return f"{state}  {self.name}: {self.found:.6g} ({self.wanted:g} +- {self.tolerance:g} wanted)"
+        wanted = f"{self.least:g} or more" if self.least is not None else f"{self.wanted:g} +- {self.tolerance:g}"
+        return f"{state}  {self.name}: {self.found:.6g} ({wanted} wanted)"
 
 
 def selftest(*, seed: int = 0) -> tuple[Check, ...]:
@@ -109,6 +111,7 @@ def clones_of(games: Games, *, seed: int = 0) -> Iterator[Check]:
         wanted=1.0,
         found=found.p_value,
         tolerance=1.0 - found.alpha,
+        least=found.alpha,
     )
 
 
