@@ -1,15 +1,19 @@
 """`s2s-arena answer`: let systems answer a suite in speech."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
-from s2s_arena.answer import stage
+from s2s_arena.answer import examining, stage
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, SuiteName, Workspace, names
 from s2s_arena.compose import open_workspace
+from s2s_arena.compose.arena import Arena
 from s2s_arena.errors import InputError
+from s2s_arena.protocols import Executor
+from s2s_arena.records.systems import SystemCard
 
 app = typer.Typer(add_completion=False)
 
@@ -35,6 +39,11 @@ def answer(
         float | None, typer.Option(min=0.1, help="Seconds after which a slow request is made twice; both are billed.")
     ] = None,
     retry_failed: Annotated[bool, typer.Option(help="Ask again what failed by the system's own fault.")] = False,
+    validate_only: Annotated[
+        bool,
+        typer.Option(help="Ask nobody; look at finished answers again, and listen to them (extra local)."),
+    ] = False,
+    ears: Annotated[bool, typer.Option(help="With --validate-only: also hear the words and their language.")] = True,
     plan: JustPlan = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -45,6 +54,10 @@ def answer(
         raise InputError("--systems: no names given; see s2s-arena systems list")
     with open_workspace(workspace) as arena:
         how = arena.executor(executor, address=address)
+        if validate_only:
+            cards = [arena.system_card(name) for name in wanted]
+            _validate(arena, cards, suite, how=how, ears=ears, concurrency=concurrency, quiet=quiet, as_json=as_json)
+            return
         contestants = [arena.contestant(name) for name in wanted]
         chosen = arena.suite(suite)
         seed = arena.config.workspace.seed
@@ -114,3 +127,43 @@ def answer(
         say(f"stopped: {summary.stopped}; the same command with a larger budget goes on")
     if summary.unreached:
         raise typer.Exit(1)
+
+
+def _validate(
+    arena: Arena,
+    cards: Sequence[SystemCard],
+    suite: str | None,
+    *,
+    how: Executor,
+    ears: bool,
+    concurrency: int,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    load = arena.ears() if ears else None
+    if ears and load is None:
+        say("no ears here: only the sound is looked at; for words and language run pip install 's2s-arena[local]'")
+    done = examining.run(
+        arena.suite(suite),
+        cards,
+        store=arena.store,
+        executor=how,
+        ears=load,
+        ears_name=load.name if load else "no ears",
+        concurrency=concurrency,
+        progress=TerminalProgress(quiet=quiet or as_json),
+    )
+    if as_json:
+        print_json([dataclasses.asdict(each) for each in done])
+        return
+    rows = [
+        (
+            each.system,
+            str(each.examined),
+            str(each.known),
+            str(sum(each.failures.values())),
+            ", ".join(f"{flag} {count}" for flag, count in sorted(each.flags.items())) or "none",
+        )
+        for each in done
+    ]
+    print_table("", ("system", "examined now", "examined before", "not usable", "flags"), rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,13 +18,14 @@ from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.dialogues import takes
 from s2s_arena.answer.importing import imported_card
 from s2s_arena.compose import judges
-from s2s_arena.compose.loading import SystemLoader
+from s2s_arena.compose.loading import EarsLoader, SystemLoader
 from s2s_arena.compose.needs import leaves_this_machine, missing
-from s2s_arena.compose.perception import Perception
+from s2s_arena.compose.perception import EARS, Perception
 from s2s_arena.errors import CardError, InputError, MissingError, SuiteError, WorkspaceError
 from s2s_arena.executors.ray import RayExecutor
 from s2s_arena.executors.threads import ThreadsExecutor
 from s2s_arena.judge.comparison import Judge
+from s2s_arena.models import weights
 from s2s_arena.models.parts import LocalParts
 from s2s_arena.models.weights import default_cache
 from s2s_arena.protocols import Executor, Record, Speaker, Store, Transcriber
@@ -32,7 +34,7 @@ from s2s_arena.records.responses import Take
 from s2s_arena.records.runs import Run
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Sampler, Study
-from s2s_arena.records.systems import Card, JudgeCard, Setting, VoiceCard
+from s2s_arena.records.systems import Card, JudgeCard, Setting, SystemCard, VoiceCard
 from s2s_arena.store.kinds import KINDS
 from s2s_arena.store.opening import open_store
 from s2s_arena.workspace.cards import Cards, Found
@@ -209,6 +211,22 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self._require(found.card)
         load = SystemLoader(found, root=self.layout.root.resolve(), parts=lambda: self._parts.at(found.folder))
         return Contestant(card=found.card, load=load, third_party=leaves_this_machine(found.card))
+
+    def system_card(self, name: str) -> SystemCard:
+        """The card of a system, of one known by its recordings too; nothing it needs has to be here.
+
+        Raises:
+            CardError: No such card, and no recordings of that name.
+        """
+        if name not in self.cards.systems() and any(take.system == name for take in self.store.all(Take)):
+            return imported_card(name)
+        return self.cards.system(name).card
+
+    def ears(self) -> EarsLoader | None:
+        """How to load the multilingual ears; None where they are not installed."""
+        if importlib.util.find_spec("faster_whisper") is None or weights.missing_packages(EARS):
+            return None
+        return EarsLoader(parts=lambda: self._parts)
 
     def speakers(self, names: Sequence[str] = ()) -> dict[str, tuple[VoiceCard, Callable[[], Speaker]]]:
         """Voices by card name, each with how to load it.

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from s2s_arena.compose.perception import Perception
+from s2s_arena.compose.perception import EARS, Perception
 from s2s_arena.errors import CardError
 from s2s_arena.models import registry
 from s2s_arena.models.parts import LocalParts, Parts
 from s2s_arena.models.weights import default_cache
-from s2s_arena.protocols import Conversant
+from s2s_arena.protocols import Conversant, Transcriber
 from s2s_arena.records.systems import SystemCard
 from s2s_arena.workspace.cards import Cards, Found
 from s2s_arena.workspace.layout import Layout
@@ -53,6 +53,30 @@ class SystemLoader:
             perceiver=lambda: Perception(made, heads=layout.heads),
         )
         return made
+
+
+class EarsLoader:
+    """Loads the workspace's ears, here or in another process.
+
+    Args:
+        name: Of their weights.
+        parts: What this process has loaded; by default nothing yet.
+    """
+
+    def __init__(self, name: str = EARS, *, parts: Callable[[], Parts] | None = None) -> None:
+        self.name = name
+        self._parts = parts or _no_parts
+
+    def __call__(self) -> Transcriber:
+        """The ears. Raises MissingError."""
+        return self._parts().transcriber(self.name)
+
+    def __reduce__(self) -> tuple[type["EarsLoader"], tuple[str]]:
+        return EarsLoader, (self.name,)
+
+
+def _no_parts() -> Parts:
+    return LocalParts(default_cache(), Path(), voice=lambda name: Cards().voice(name).card)
 
 
 def _elsewhere(found: Found[SystemCard], root: Path) -> SystemLoader:

@@ -1,7 +1,7 @@
 """What systems answered: responses, failures, and the take that a judge hears."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from s2s_arena.records.identity import ResponseKey, SampleId, SystemName, TakeId, content_hash
@@ -71,6 +71,25 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What a later look at a kept response found. The response stays as it is; reports show both."""
+
+    response: ResponseKey
+    system: SystemName
+    examiner: str  # name and version of all that looked and listened
+    flags: tuple[str, ...] = ()
+    failure: Failure | None = None  # the answer is not usable after all
+    heard: str | None = None  # what the ears understood; None where none listened
+    language: str | None = None  # in which language
+    error_rate: float | None = None  # of the speech against the system's own words; None where it told none
+
+    @property
+    def key(self) -> str:
+        """Store key."""
+        return content_hash("examined", self.response, self.examiner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
     """All of one system's turns on one sample: the unit that is judged."""
 
@@ -84,6 +103,14 @@ class Take:
     def key(self) -> str:
         """Store key."""
         return self.id
+
+
+def seen(response: Response, later: Examined | None) -> Response:
+    """The response with what a later look found in it."""
+    if later is None:
+        return response
+    flags = (*response.flags, *(flag for flag in later.flags if flag not in response.flags))
+    return replace(response, flags=flags, failure=response.failure or later.failure)
 
 
 def response_key(

@@ -12,7 +12,7 @@ from s2s_arena.errors import InputError, WorkspaceError
 from s2s_arena.protocols import Progress, Store
 from s2s_arena.records.boards import Board, Slices
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName, SystemName
-from s2s_arena.records.responses import NO_RECORDING, Response
+from s2s_arena.records.responses import NO_RECORDING, Examined, Response, seen
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.records.systems import JudgeCard, SystemCard
@@ -232,9 +232,10 @@ def _content(
     store: Store,
 ) -> Content:
     whole = found.board
+    looks = {system: {e.response: e for e in store.all(Examined, system=system)} for system in study.systems}
     answered = {
         system: [
-            r
+            seen(r, looks[system].get(r.key))
             for r in store.all(Response, system=system)
             if (card := systems.get(system)) is None or r.settings == card.settings_hash
         ]

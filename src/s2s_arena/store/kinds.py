@@ -10,6 +10,7 @@
     Match             study, round, sample, group, purpose
     Take              sample, system, failure          (failure "" where there is none)
     Response          sample, system, settings, failure
+    Examined          response, system, examiner, failure
     Cues              audio, extractor
     Score             subject, scale, judge
     Review            sample, sample_hash, reviewer
@@ -30,7 +31,7 @@ from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.explanations import Explanation
 from s2s_arena.records.matches import Match, Round
-from s2s_arena.records.responses import Failure, Response, Take
+from s2s_arena.records.responses import Examined, Failure, Response, Take
 from s2s_arena.records.runs import Run
 from s2s_arena.records.samples import Spoken, Suite
 from s2s_arena.records.scores import Assignment, Consent, Review, Score
@@ -100,6 +101,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(Match, "matches", texts=("study", "sample", "group", "purpose"), numbers=("round",)),
     Kind(Take, "takes", texts=("sample", "system", "failure")),
     Kind(Response, "responses", texts=("sample", "system", "settings", "failure")),
+    Kind(Examined, "examined", texts=("response", "system", "examiner", "failure")),
     Kind(Cues, "cues", texts=("audio", "extractor")),
     Kind(Score, "scores", texts=("subject", "scale", "judge")),
     Kind(Review, "reviews", texts=("sample", "sample_hash", "reviewer")),
