@@ -105,6 +105,8 @@ def test_an_answer_that_is_the_question_is_no_source():
     assert response is not None
     echo = replace(response, key=ResponseKey("echo"), speech=asked_back.speech)
     parrot = replace(response, key=ResponseKey("parrot"), text=asked_back.script.upper())
-    world.store.put(echo, parrot)
-    found = sources([take_of([echo]), take_of([parrot]), *takes], suite=world.suite, store=world.store)
+    nearly = replace(response, key=ResponseKey("nearly"), text=f"Say, {asked_back.script}!")
+    world.store.put(echo, parrot, nearly)
+    wrong = [take_of([each]) for each in (echo, parrot, nearly)]
+    found = sources([*wrong, *takes], suite=world.suite, store=world.store)
     assert [s.take for s in found] == [t.id for t in takes]

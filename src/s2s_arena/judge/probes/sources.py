@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Indel
+
 from s2s_arena.judge.comparison import blinded
+from s2s_arena.judge.faults import plain
 from s2s_arena.protocols import Store
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, SystemName, TakeId, content_hash
 from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Sample, Suite, Turn
+from s2s_arena.records.speech import AudioRef
+
+ECHO_LIKENESS = 0.85  # of letters: a weak mind says a request back but for its first words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +56,8 @@ class Source:
 def sources(takes: Iterable[Take], *, suite: Suite, store: Store) -> tuple[Source, ...]:
     """The answers that can be heard whole, in the order of takes; failed ones and other suites' are left out.
 
-    So is an answer that is the question's own audio or words: cutting it in half would make it a better answer.
+    So is an answer that is the question's own audio or nearly its words: it is no better than what is made of it, and
+    half of it may be a better answer.
     """
     samples = {sample.id: sample for sample in suite.samples}
     found: list[Source] = []
@@ -63,7 +70,8 @@ def sources(takes: Iterable[Take], *, suite: Suite, store: Store) -> tuple[Sourc
             continue
         speech = [r.speech for r in spoken if r.speech is not None]
         turns = samples[take.sample].turns
-        if any(_echoes(r, turn) for r, turn in zip(spoken, turns, strict=True)):
+        texts = tuple(r.text or _heard(ref.hash, store) for r, ref in zip(spoken, speech, strict=True))
+        if any(_echoes(*each) for each in zip(speech, texts, turns, strict=True)):
             continue
         found.append(
             Source(
@@ -71,16 +79,17 @@ def sources(takes: Iterable[Take], *, suite: Suite, store: Store) -> tuple[Sourc
                 take=take.id,
                 system=take.system,
                 audio=tuple(ref.hash for ref in speech),
-                texts=tuple(r.text or _heard(ref.hash, store) for r, ref in zip(spoken, speech, strict=True)),
+                texts=texts,
                 seconds=sum(ref.duration_s for ref in speech),
             )
         )
     return tuple(found)
 
 
-def _echoes(response: Response, turn: Turn) -> bool:
-    same_audio = bool(response.speech and turn.speech and response.speech.hash == turn.speech.hash)
-    return same_audio or (response.text or "").casefold().strip() == turn.script.casefold().strip()
+def _echoes(speech: AudioRef, text: str, turn: Turn) -> bool:
+    same_audio = turn.speech is not None and speech.hash == turn.speech.hash
+    said, asked = plain(text), plain(turn.script)
+    return same_audio or (bool(said) and Indel.normalized_similarity(said, asked) >= ECHO_LIKENESS)
 
 
 def _heard(audio: AudioHash, store: Store) -> str:
