@@ -85,3 +85,17 @@ def test_parts_described_in_place_bring_their_keys_and_say_where_speech_goes(mon
     assert not leaves_this_machine(cascade)
     elsewhere = {**cascade.settings, "mind": {**mind, "url": "https://example.invalid/v1"}}
     assert leaves_this_machine(SystemCard(name="c", title="C", model="cascade", settings=elsewhere))
+
+
+@pytest.mark.parametrize(
+    ("mind", "leaves"),
+    [
+        ("openai-text:http://localhost:8080/v1", False),
+        ("openai-text:http://127.0.0.1:8080/v1", False),
+        ("openai-text:https://localhost.elsewhere.example/v1", True),
+        ("openai-text:https://elsewhere.example//localhost/v1", True),
+        ("qwen2.5-coder-1.5b-instruct", False),
+    ],
+)
+def test_a_part_leaves_this_machine_by_its_host_alone(mind, leaves):
+    assert leaves_this_machine(SystemCard(name="c", title="C", model="cascade", settings={"mind": mind})) is leaves

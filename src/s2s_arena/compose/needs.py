@@ -104,7 +104,9 @@ def leaves_this_machine(card: Card) -> bool:
     if registry.is_remote(card.model) and not _here(card.settings):
         return True
     named = (str(value).partition(":") for value in card.settings.values() if not isinstance(value, dict))
-    return any(colon and registry.is_remote(head) and "//localhost" not in rest for head, colon, rest in named)
+    return any(
+        colon and registry.is_remote(head) and urlsplit(rest).hostname not in HERE for head, colon, rest in named
+    )
 
 
 def _here(settings: Mapping[str, object]) -> bool:
