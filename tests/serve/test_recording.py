@@ -235,6 +235,13 @@ def test_people_answer_and_are_a_contestant_like_any_other(make):
     assert b.get("/work/thanks").text.count('class="code"') == 1
 
 
+def test_one_contestant_answers_a_suite_in_one_job(world):
+    job(world, JobKind.ANSWER)
+    with pytest.raises(InputError, match="name another contestant"):
+        job(world, JobKind.ANSWER, name="again")
+    assert job(world, JobKind.ANSWER, name="others", system="human-b").system == "human-b"
+
+
 def test_answers_to_samples_that_are_not_there_are_refused(world):
     (sample, *_) = world.suite.samples
     speech = sample.turns[0].speech

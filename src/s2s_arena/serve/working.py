@@ -42,6 +42,7 @@ Worker = Annotated[Person, Depends(worker)]
 @router.get("")
 async def standing(workshop: TheWorkshop, hall: TheHall, person: Worker) -> JSONResponse:
     """Where the person stands, and the item in front of them."""
+    await hall.apart(workshop.items, workshop.job(person.job))  # the first time, a whole suite is gone through
     async with hall.lock(person):
         return JSONResponse(shown(workshop, person))
 

@@ -85,6 +85,7 @@ class Workshop:
         self._sent: dict[tuple[str, str], float] = {}
         self._held: dict[tuple[str, str], tuple[str, float]] = {}  # (job, group) -> person, until
         self._clips: dict[AudioHash, Clip] = {}
+        self._orders: dict[tuple[str, str], Mapping[str, int]] = {}
 
     # ---------------------------------------------------------------------------------------------- jobs
 
@@ -104,6 +105,12 @@ class Workshop:
         """
         if any(old.name == job.name for old in self.jobs()):
             raise InputError(f"job {job.name}: there is one of that name already; choose another")
+        for old in self.jobs():
+            alike = (old.kind, old.suite_hash, old.system) == (job.kind, job.suite_hash, job.system)
+            if alike and job.kind is JobKind.ANSWER:
+                raise InputError(
+                    f"job {job.name}: {old.name} has {job.system} answer this suite; name another contestant"
+                )
         suite = self._suite(job.suite_hash)
         work = self.works[job.kind]
         made = replace(job, samples=work.draw(suite, per_level=per_level, seed=job.seed))
@@ -136,7 +143,9 @@ class Workshop:
     def standing(self, person: Person) -> Standing:
         """The person's next item and progress. The caller holds the person's lock."""
         job = self.job(person.job)
-        replies = list(self.hall.register.replies(job.name))
+        # Whom others have spoken for matters only where a script is spoken once.
+        whose = None if job.kind.speaks else person.id
+        replies = list(self.hall.register.replies(job.name, person=whose))
         mine = sorted((r for r in replies if r.person == person.id), key=lambda r: r.number)
         todo = self._todo(job, person, mine, replies)
         quota = len(mine) + len(todo)
@@ -158,7 +167,7 @@ class Workshop:
         given = {reply.item for reply in mine}
         items = [item for item in self.items(job) if item.id not in given and item.fits(person)]
         if not job.kind.speaks:
-            return sorted(items, key=lambda i: content_hash("order", job.name, job.seed, person.id, i.id))
+            return sorted(items, key=lambda item: self._order(job, person)[item.id])
         by_id = {item.id: item for item in self.items(job)}
         others = {by_id[r.item].group for r in replies if r.person != person.id and r.item in by_id}
         now = self.hall.clock()
@@ -168,6 +177,15 @@ class Workshop:
         own = {by_id[id].group for id in given if id in by_id}
         free = [item for item in items if item.group not in others]
         return sorted(free, key=lambda item: item.group not in own)  # a dialogue that was begun is ended first
+
+    def _order(self, job: Job, person: Person) -> Mapping[str, int]:
+        """Item -> place in the person's own order: fatigue is to fall on different samples."""
+        kept = self._orders.get((job.name, person.id))
+        if kept is None:
+            ids = [item.id for item in self.items(job)]
+            ids.sort(key=lambda id: content_hash("order", job.name, job.seed, person.id, id))
+            kept = self._orders[job.name, person.id] = {id: n for n, id in enumerate(ids)}
+        return kept
 
     def _asked(self, job: Job, id: str) -> Item:
         for item in self.items(job):
