@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from s2s_arena.testing.servers.behaviour import Behaviour, WireFault, faultless, some
+from s2s_arena.testing.servers.cascade_parts import CosyVoiceServer, SenseVoiceServer, TranscriptionServer
 from s2s_arena.testing.servers.chat import ChatServer
 from s2s_arena.testing.servers.chat_vendors import VENDORS
 from s2s_arena.testing.servers.doubao import DoubaoServer
@@ -19,6 +20,7 @@ NAMES = (
     *(f"chat-{name}" for name in VENDORS),
     *(f"realtime-{name}" for name in WIRES),
     *("gemini-live", "doubao", "moshi", "wav", "speech", "doubao-speech"),
+    *("transcriptions", "sensevoice", "cosyvoice"),
 )
 
 
@@ -37,6 +39,13 @@ def serving(name: str, *, behaviour: Behaviour, port: int = 0) -> LoopbackServer
         return MoshiServer(behaviour=behaviour, port=port)
     if name == "speech":
         return SpeechServer(behaviour=behaviour, port=port)
+    parts: dict[str, type[TranscriptionServer | SenseVoiceServer | CosyVoiceServer]] = {
+        "transcriptions": TranscriptionServer,
+        "sensevoice": SenseVoiceServer,
+        "cosyvoice": CosyVoiceServer,
+    }
+    if name in parts:
+        return parts[name](behaviour=behaviour, port=port)
     others: dict[str, type[GeminiLiveServer | DoubaoServer | WavPostServer | DoubaoSpeechServer]] = {
         "gemini-live": GeminiLiveServer,
         "doubao": DoubaoServer,
