@@ -1,13 +1,19 @@
 """HTTP with a remote system: one request, its reply whole or event by event, every fault with its own error."""
 
-import http.client
 import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from s2s_arena.errors import InfrastructureError, MissingError
-from s2s_arena.models.remote.connections import Clients, pieces
+from s2s_arena.models.remote.connections import (
+    BaseHTTPResponse,
+    Clients,
+    HTTPError,
+    LocationValueError,
+    ReadTimeoutError,
+    pieces,
+)
 from s2s_arena.models.remote.endpoint import Deadline, Endpoint
 from s2s_arena.models.remote.failures import COMMON_SIGNS, Meaning, Signs, failure, retry_after, told
 
@@ -25,7 +31,7 @@ class Reply:
         who: Is named in messages.
     """
 
-    def __init__(self, response: http.client.HTTPResponse, deadline: Deadline, *, who: str) -> None:
+    def __init__(self, response: BaseHTTPResponse, deadline: Deadline, *, who: str) -> None:
         self._response = response
         self._deadline = deadline
         self._who = who
@@ -104,8 +110,9 @@ def posted(
     wait_s = min(endpoint.patience_s, deadline.wait())
     sent = {"Content-Type": content_type, **(headers or {}), **endpoint.credentials()}
     try:
-        with clients.borrowed(url, connect_s=endpoint.connect_s) as connection:
-            response = connection.ask(url, content=content, headers=sent, wait_s=wait_s)
+        with clients.posted(
+            url, content=content, headers=sent, connect_s=endpoint.connect_s, wait_s=wait_s
+        ) as response:
             if response.status >= 300:
                 code, message = told(response.read(20_000))
                 raise failure(
@@ -118,11 +125,11 @@ def posted(
                     otherwise=Meaning.REJECTED,
                 )
             yield Reply(response, deadline, who=endpoint.name)
-    except TimeoutError as error:
+    except ReadTimeoutError as error:
         raise deadline.stalled() from error
-    except http.client.InvalidURL as error:
+    except (LocationValueError, UnicodeError) as error:
         raise MissingError(f"{endpoint.name}: {endpoint.scrubbed(str(error))}; see settings.url") from error
-    except (http.client.HTTPException, OSError) as error:
+    except (HTTPError, OSError) as error:
         message = endpoint.scrubbed(f"{endpoint.name}: {type(error).__name__}: {error or 'the connection broke'}")
         raise InfrastructureError(message) from error
 
