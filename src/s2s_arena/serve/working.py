@@ -9,8 +9,9 @@ from s2s_arena.serve.asking import Known, TheHall, Turned, our_page, same_site
 from s2s_arena.serve.bodies import Handover, WorkBody
 from s2s_arena.serve.jobs import Job, JobKind
 from s2s_arena.serve.people import Person
+from s2s_arena.serve.uploads import Doubtful
 from s2s_arena.serve.work import Item, Part
-from s2s_arena.serve.workshop import Doubtful, Standing, Workshop
+from s2s_arena.serve.workshop import Standing, Workshop
 
 router = APIRouter(prefix="/api/work", tags=["work"])
 Token = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]

@@ -10,9 +10,7 @@ from functools import partial
 
 from s2s_arena.arena import blinding
 from s2s_arena.audio import files
-from s2s_arena.audio.checks import check, flags
-from s2s_arena.audio.waveform import Waveform
-from s2s_arena.errors import AudioError, ConflictError, IllegalVoteError, InputError
+from s2s_arena.errors import ConflictError, IllegalVoteError, InputError
 from s2s_arena.protocols import AudioEraser
 from s2s_arena.records.identity import AudioHash, MatchId, content_hash
 from s2s_arena.records.samples import Suite
@@ -22,22 +20,11 @@ from s2s_arena.serve.hall import Hall, Unheard
 from s2s_arena.serve.jobs import Job, JobKind, Reply
 from s2s_arena.serve.listening import missing
 from s2s_arena.serve.people import Person, Role
+from s2s_arena.serve.uploads import examined
 from s2s_arena.serve.work import Findings, Item, Work
 
 OPEN = 3  # replies of a person that can be taken back
 HELD_S = 1800.0  # how long a script waits for one speaker before others may get it
-LONGEST_S = 120.0  # of a recording
-LOWEST_HZ = 16_000
-UNUSABLE = frozenset({"empty", "silent", "too_short"})
-DOUBTFUL = frozenset({"too_quiet", "clipped", "mostly_silence", "noisy", "ends_abruptly", "too_long"})
-
-
-class Doubtful(InputError):
-    """A recording in which something is odd; `flags` says what, `final` whether it cannot be kept at all."""
-
-    def __init__(self, found: Sequence[str], *, final: bool) -> None:
-        super().__init__(f"recording: {', '.join(f.replace('_', ' ') for f in found)}; record it again")
-        self.flags, self.final = tuple(found), final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,14 +238,7 @@ class Workshop:
         self._asked(job, id)
         if "evaluation" not in person.consent:
             raise IllegalVoteError("recording: you have not agreed to it, or have withdrawn; reload the page")
-        wave = await self.hall.apart(decoded, content)
-        found = flags(await self.hall.apart(check, wave))
-        bad = [flag for flag in found if flag in UNUSABLE]
-        if bad:
-            raise Doubtful(bad, final=True)
-        odd = [flag for flag in found if flag in DOUBTFUL]
-        if odd and not anyway:
-            raise Doubtful(odd, final=False)
+        wave, odd = await self.hall.apart(partial(examined, content, anyway=anyway))
         old = self.hall.register.reply(f"{job.name}/{person.id}/{id}")
         if old is not None and old.audio is not None:
             if old.audio.hash == wave.hash():
@@ -391,17 +371,3 @@ class Workshop:
     def _waited(self, person: Person, token: str) -> float | None:
         sent = self._sent.get((person.id, token))
         return None if sent is None else self.hall.clock() - sent
-
-
-def decoded(content: bytes) -> Waveform:
-    """What was uploaded, decoded as what it is, whatever it says it is.
-
-    Raises:
-        AudioError: No WAV, damaged, longer than two minutes, or below 16 kHz.
-    """
-    if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
-        raise AudioError("recording: not a WAV file; reload the page and record it again")
-    wave = files.read(content, name="recording", longest_s=LONGEST_S)
-    if wave.rate_hz < LOWEST_HZ:
-        raise AudioError(f"recording: {wave.rate_hz} Hz, at least {LOWEST_HZ} are needed; use another microphone")
-    return wave
