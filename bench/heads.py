@@ -1,6 +1,6 @@
 """Heads against listeners: cross-validated in a workspace's way, and the shipped ones on the same, unheard clips.
 
-    python bench/heads.py FOLDER [--labelled DIR] [--repeats 10] [--cache DIR] [--json]
+    python bench/heads.py FOLDER [--layer 3] [--labelled DIR] [--repeats 10] [--cache DIR] [--json]
 
 FOLDER has one sub-folder a scale (expressive, spontaneity, emotion, prosody), each with clips and a
 scores.jsonl of {"audio": ..., "listeners": [1..5, ...]}. Needs the extra `local`. The shipped heads hear without
@@ -28,6 +28,7 @@ from s2s_arena.cues.training.trainer import train
 from s2s_arena.models import weights
 from s2s_arena.models.swift import SwiftPitch
 from s2s_arena.models.whisper import Whisper
+from s2s_arena.models.whisper_layers import WhisperLayer
 from s2s_arena.protocols import Encoder
 from s2s_arena.records.cues import Prosody
 
@@ -133,15 +134,21 @@ def main() -> int:
     parser.add_argument("--repeats", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "s2s-arena-heads")
+    parser.add_argument("--layer", type=int, help="learn from this layer, as judges train --layer does")
     parser.add_argument("--heads", type=Path, default=SHIPPED)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    encoder = Whisper(
-        weights.folder("whisper-base", weights.default_cache()), name="whisper-base", threads=given.threads
-    )
+    folder = weights.folder("whisper-base", weights.default_cache())
+    encoder: Encoder
+    if given.layer is None:
+        encoder = Whisper(folder, name="whisper-base", threads=given.threads)
+    else:
+        encoder = WhisperLayer(folder, name="whisper-base", layer=given.layer)
     pitch = SwiftPitch()
-    shipped = Heads.load(given.heads, encoder=encoder.identity) if given.heads.is_file() else None
+    shipped = Heads.load(given.heads) if given.heads.is_file() else None
+    if shipped is not None and shipped.encoder != encoder.identity:
+        shipped = None  # they read another layer
 
     def delivery(_: Path, speech: Waveform) -> Prosody:
         return prosody.measure(speech, pitch=pitch.track(speech), transcript=None)
