@@ -94,6 +94,8 @@ def flags(checks: Checks, limits: Limits | None = None) -> tuple[str, ...]:
 def _clipping_share(samples: NDArray[np.float32]) -> float:
     if samples.size == 0:
         return 0.0
+    if max(float(samples.max()), -float(samples.min())) < CLIP_LEVEL:
+        return 0.0
     full = np.concatenate([[False], np.abs(samples) >= CLIP_LEVEL, [False]])
     edges = np.flatnonzero(np.diff(full.astype(np.int8)))
     lengths = edges[1::2] - edges[::2]
