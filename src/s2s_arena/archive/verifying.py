@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from s2s_arena.boards.published import boards_of
 from s2s_arena.boards.standings import board
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import ArenaError
 from s2s_arena.protocols import Progress, Store
-from s2s_arena.records.boards import Board
+from s2s_arena.records.boards import Board, PublishedBoard
 from s2s_arena.records.codec import encode, parse
 from s2s_arena.records.identity import RULE_FAILURE, AudioHash, JudgeName, MatchId, ResponseKey, StudyName
 from s2s_arena.records.matches import Match, match_id
@@ -61,6 +62,9 @@ def run(store: Store, *, reports: Sequence[Path] = (), progress: Progress | None
     for path in reports:
         compared += 1
         problems += _replayed(store, path, studies)
+    for published in store.all(PublishedBoard):
+        compared += 1
+        problems += _published(store, published, studies)
     return Summary(
         suites=len(suites),
         responses=len(responses),
@@ -174,6 +178,23 @@ def _waveforms(store: Store, hashes: Sequence[AudioHash], progress: Progress | N
     if progress:
         progress.end()
     return problems
+
+
+def _published(store: Store, published: PublishedBoard, studies: Mapping[StudyName, Study]) -> Iterator[str]:
+    name = f"study {published.study}: published board {published.version}"
+    if published.study not in studies:
+        yield f"{name}: the study is missing"
+        return
+    one = next(iter(published.boards.values()))
+    study = replace(studies[published.study], systems=one.systems)  # others may have come since
+    again = boards_of(
+        study,
+        matches=tuple(store.all(Match, study=study.name)),
+        events=tuple(store.events(study=study.name, up_to=published.up_to)),
+        bootstraps=one.bootstraps,
+    )
+    if encode(again) != encode(dict(published.boards)):
+        yield f"{name}: replaying the log up to event {published.up_to} gives other boards"
 
 
 def _replayed(store: Store, path: Path, studies: Mapping[StudyName, Study]) -> Iterator[str]:

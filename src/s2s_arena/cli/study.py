@@ -1,5 +1,6 @@
 """`s2s-arena study`: studies in which people vote, from the command line."""
 
+import json
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from s2s_arena.boards.published import published_next
 from s2s_arena.boards.votes import current
 from s2s_arena.cli.admin import LOCAL, Url
 from s2s_arena.cli.console import command, print_json, print_plan, print_table, say
 from s2s_arena.cli.options import HERE, AsJson, JustPlan, SuiteName, Workspace, names
 from s2s_arena.compose import open_workspace, serving
+from s2s_arena.records.codec import encode
 from s2s_arena.records.matches import Match
 from s2s_arena.records.studies import STRICT, Criterion, Outcome, Sampler
 from s2s_arena.serve import exports, studies
@@ -151,3 +154,39 @@ def export(
         table = exports.events_csv(events, matches=matches, samples={str(id): sample for id, sample in samples.items()})
         (folder / "events.csv").write_text(table, encoding="utf-8")
     say(f"study {study}: {len(events)} events written to {folder}")
+
+
+@app.command()
+@command
+def publish(
+    study: Name,
+    workspace: Workspace = HERE,
+    note: Annotated[str, typer.Option(help="For readers: what changed, or why now.")] = "",
+    organiser: Annotated[str | None, typer.Option(help="Who ran the study; by default as on the desk.")] = None,
+    interests: Annotated[str | None, typer.Option(help="Conflicts of interest; 'none' is an answer.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Publish the boards as they stand, as a version that never changes; s2s-arena verify replays it."""
+    with open_workspace(workspace) as arena:
+        register = serving.open_register(arena)
+        conduct = register.conduct(study)
+        made = published_next(
+            arena.store,
+            conduct.study,
+            at=datetime.now(UTC).isoformat(timespec="seconds"),
+            organiser=conduct.organiser if organiser is None else organiser,
+            interests=conduct.interests if interests is None else interests,
+            note=note,
+            cards=serving.cards(arena),
+        )
+        register.audit(at=made.at, who="command line", what="board published", detail=f"{study}: {made.version}")
+        register.close()
+    if as_json:
+        print_json(json.loads(encode(made)))
+        return
+    say(f"study {study}: version {made.version} published, {len(made.variants)} variants, up to event {made.up_to}")
+    rows = [
+        (str(n + 1), s.system, f"{s.bt:.0f}", f"{s.bt_low:.0f} to {s.bt_high:.0f}")
+        for n, s in enumerate(made.boards["people"].standings)
+    ]
+    print_table("people", ("place", "system", "rating", "95 %"), rows)

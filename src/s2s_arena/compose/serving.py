@@ -15,6 +15,7 @@ from s2s_arena.errors import MissingError, SuiteError
 from s2s_arena.protocols import Servable
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
+from s2s_arena.records.systems import Card
 from s2s_arena.serve.alone import alone
 from s2s_arena.serve.hall import Hall, Library
 from s2s_arena.serve.register import Register
@@ -54,7 +55,14 @@ def library(arena: Arena) -> Library:
         suite=suite,
         takes=arena.takes,
         suites=lambda: tuple(arena.store.all(Suite)),
+        cards=lambda: cards(arena),
     )
+
+
+def cards(arena: Arena) -> dict[str, Card]:
+    """Cards of systems and judges by name: what a board says of kin among them."""
+    found: dict[str, Card] = {name: one.card for name, one in arena.cards.systems().items()}
+    return found | {name: one.card for name, one in arena.cards.judges().items()}
 
 
 def open_hall(arena: Arena) -> Hall:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from s2s_arena.records.identity import JudgeName, SystemName, content_hash
+from s2s_arena.records.identity import JudgeName, StudyName, SystemName, content_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +79,55 @@ class JudgeReliability:
     def key(self) -> str:
         """Store key."""
         return content_hash("reliability", self.judge, self.judge_version, self.figures)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One way in which a system took part: its name with one set of settings."""
+
+    system: SystemName
+    settings: str  # Card.settings_hash; "" where a take has no answers to tell it by
+    takes: int  # samples answered so
+    failed: int
+    matches: int  # in which it was heard
+    contestant: bool  # still one; a variant that left the study stays on the list
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedBoard:
+    """A study's boards as they were published: never changed, and made again by replaying the log up to `up_to`.
+
+    Attributes:
+        study: Whose.
+        version: 1, 2, 3 ...
+        at: ISO 8601 UTC.
+        up_to: Number of the last event that counts.
+        suite: Name of the suite.
+        suite_hash: Its hash.
+        organiser: Who ran the study.
+        interests: Conflicts of interest that the organiser states.
+        judges: Who judged, a sentence each.
+        conflicts: What is known beside: judges that share weights with contestants.
+        variants: Every one that took part, on the boards or not.
+        boards: `people` or a model judge -> its board.
+        note: What changed since the last version, or why this one was published.
+    """
+
+    study: StudyName
+    version: int
+    at: str
+    up_to: int
+    suite: str
+    suite_hash: str
+    organiser: str
+    interests: str
+    judges: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    variants: tuple[Variant, ...]
+    boards: Mapping[str, Board]
+    note: str = ""
+
+    @property
+    def key(self) -> str:
+        """Store key."""
+        return content_hash("published", self.study, self.version)

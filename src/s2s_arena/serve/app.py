@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from s2s_arena import __version__
 from s2s_arena.errors import ArenaError, ConflictError, IllegalVoteError, InputError, StoreError
-from s2s_arena.serve import api, board_pages, job_desk, job_pages, pages, researchers, working
+from s2s_arena.serve import api, board_pages, job_desk, job_pages, pages, publishing, researchers, working
 from s2s_arena.serve.asking import Turned
 from s2s_arena.serve.document import documented
 from s2s_arena.serve.hall import Hall, Unheard
@@ -57,6 +57,7 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
     app.include_router(api.router)
     app.include_router(pages.router)
     app.include_router(board_pages.router)
+    app.include_router(publishing.router)
     app.include_router(researchers.router)
     app.include_router(working.router)
     app.include_router(job_pages.router)

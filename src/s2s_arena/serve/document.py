@@ -7,7 +7,15 @@ from fastapi import FastAPI
 
 from s2s_arena.serve.asking import COOKIE, FORM_FIELD, FORM_HEADER
 
-OPEN = ("/", "/join/{token}", "/board/{study}", "/api/board/{study}")
+OPEN = (
+    "/",
+    "/join/{token}",
+    "/board/{study}",
+    "/api/board/{study}",
+    "/board/{study}/published",
+    "/board/{study}/published/{version}",
+    "/api/board/{study}/published/{version}",
+)
 """Routes that need no session."""
 
 _REFUSALS = {

@@ -18,6 +18,7 @@ from s2s_arena.records.matches import Match, Purpose
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.studies import Study
+from s2s_arena.records.systems import Card
 from s2s_arena.records.verdicts import Event, Verdict
 from s2s_arena.serve import clips, drawing, practice
 from s2s_arena.serve.clips import Clip, Clips, Policy
@@ -49,12 +50,13 @@ class Unheard(IllegalVoteError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """Where studies, suites and takes come from."""
+    """Where studies, suites, takes and cards come from."""
 
     study: Callable[[str], Study]
     suite: Callable[[Study], Suite]
     takes: Callable[[Suite], Sequence[Take]]
     suites: Callable[[], Sequence[Suite]]
+    cards: Callable[[], Mapping[str, Card]] = dict
 
 
 @dataclass(slots=True)

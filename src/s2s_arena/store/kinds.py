@@ -19,6 +19,7 @@
     Run               stage
     JudgeReliability  judge, judge_version
     Explanation       match, judge, judge_version
+    PublishedBoard    study, version
 """
 
 from collections.abc import Mapping
@@ -27,7 +28,7 @@ from enum import Enum
 
 from s2s_arena.errors import StoreError
 from s2s_arena.protocols import Record
-from s2s_arena.records.boards import JudgeReliability
+from s2s_arena.records.boards import JudgeReliability, PublishedBoard
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.explanations import Explanation
 from s2s_arena.records.matches import Match, Round
@@ -110,6 +111,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(Run, "runs", texts=("stage",)),
     Kind(JudgeReliability, "judge_reliability", texts=("judge", "judge_version")),
     Kind(Explanation, "explanations", texts=("match", "judge", "judge_version")),
+    Kind(PublishedBoard, "published_boards", texts=("study",), numbers=("version",)),
 )
 
 _by_class = {kind.record: kind for kind in KINDS}
