@@ -141,7 +141,7 @@ def test_a_script_is_recorded_heard_recorded_again_accepted_and_withdrawn(served
     page.select_option("#microphone", "headset")
     for _ in range(2):
         page.keyboard.press("r")
-        until(page, lambda: page.inner_text("#timer") == "0:02")
+        until(page, lambda: page.evaluate("!!recorder && recorder.seconds() > 2"))
         page.keyboard.press("r")
         page.wait_for_selector("#mine:not([hidden])")
     assert page.evaluate("document.activeElement.className") == "play"
@@ -155,7 +155,7 @@ def test_a_script_is_recorded_heard_recorded_again_accepted_and_withdrawn(served
             break
     until(page, lambda: page.inner_text("#count").startswith("1"))
     (reply,) = w.register.replies(the_job.name)
-    assert reply.audio.rate_hz >= 16000 and 1.5 < reply.audio.duration_s < 4.0
+    assert reply.audio.rate_hz >= 16000 and reply.audio.duration_s > 2.0
     assert reply.answers["microphone"] == "headset" and reply.answers["auto_gain"] == "off"
     assert reply.answers["browser"].startswith("Chrome")
     assert [c.purposes for c in w.store.all(Consent)] == [("evaluation",)]
@@ -177,7 +177,7 @@ def test_a_sample_is_answered_aloud_once_it_was_heard_on_a_phone_in_chinese(serv
     page.tap("#parts .play")
     until(page, lambda: page.is_enabled("#record"))
     page.tap("#record")
-    until(page, lambda: page.inner_text("#timer") == "0:02")
+    until(page, lambda: page.evaluate("!!recorder && recorder.seconds() > 2"))
     page.tap("#record")
     page.wait_for_selector("#mine:not([hidden])")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
