@@ -21,6 +21,7 @@ class Feed(Iterator[Dialogue]):
         size: How many dialogues there will be.
         pacer: How often one may start.
         may_start: Asked before each; when it says no, the feed is closed.
+        unsettled: How many may have started and not `ended`, so that what they cost is known soon; None for no limit.
         clock: Seconds that never go back.
     """
 
@@ -30,11 +31,14 @@ class Feed(Iterator[Dialogue]):
         *,
         pacer: Pacer,
         may_start: Callable[[Dialogue], bool],
+        unsettled: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._left = size
         self._pacer = pacer
         self._may_start = may_start
+        self._unsettled = unsettled
+        self._running = 0
         self._clock = clock
         self._changed = threading.Condition()
         self._closed = False
@@ -60,6 +64,7 @@ class Feed(Iterator[Dialogue]):
     def ended(self, *, tokens: int | None = None) -> None:
         """A request has come back, and what it took, if that is known."""
         with self._changed:
+            self._running -= 1
             self._pacer.end(self._clock(), tokens=tokens)
             self._changed.notify_all()
 
@@ -77,7 +82,7 @@ class Feed(Iterator[Dialogue]):
                     _, count, dialogue = heapq.heappop(self._later)
                     heapq.heappush(self._ready, (dialogue.rank, count, dialogue))
                 wait_s = self._later[0][0] - now if self._later else None
-                if self._ready:
+                if self._ready and (self._unsettled is None or self._running < self._unsettled):
                     pause_s = self._pacer.wait_s(now)
                     if pause_s <= 0:
                         return self._start(now)
@@ -91,5 +96,6 @@ class Feed(Iterator[Dialogue]):
             self._closed = True
             self._changed.notify_all()
             raise StopIteration
+        self._running += 1
         self._pacer.start(now)
         return dialogue

@@ -67,13 +67,20 @@ class OneSystem:
         self._open = [d for d in state if not d.whole]
         self._asking = Asking(contestant.load, card=self._card, retries=ways.retries, hedge_after_s=ways.hedge_after_s)
         self._by_sample = {d.sample.id: d for d in self._open}
-        self._feed = Feed(len(self._open), pacer=Pacer(self._card.limits), may_start=self._may_start)
+        self._concurrency = max(1, min(ways.concurrency, self._card.concurrency))
+        self._feed = Feed(
+            len(self._open),
+            pacer=Pacer(self._card.limits),
+            may_start=self._may_start,
+            # An executor may be ahead of us by as many answers again, each of which has cost something.
+            unsettled=self._concurrency if ways.purse.limited else None,
+        )
         self._unreached: set[str] | None = None
         self.tally = Tally()
 
     def answer(self) -> Tally:
         """Ask until nothing is left to ask, or the purse is shut."""
-        concurrency = max(1, min(self._ways.concurrency, self._card.concurrency))
+        concurrency = self._concurrency
         for dialogue in self._open:
             self._feed.add(dialogue)
         try:

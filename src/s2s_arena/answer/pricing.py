@@ -74,6 +74,11 @@ class Purse:
         self.spent_usd = 0.0
         self.shut = ""  # why nothing further may start
 
+    @property
+    def limited(self) -> bool:
+        """Whether money is."""
+        return self._budget.usd is not None
+
     def check(self, card: SystemCard) -> None:
         """Raise InputError if money is limited and this system's price is not known."""
         if self._budget.usd is not None and expected_price(card, audio_in_s=0.0) is None:
