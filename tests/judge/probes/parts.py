@@ -133,3 +133,10 @@ def always_first() -> By:
     decide = judge.decide
     judge.decide = lambda comparison: replace(decide(comparison), outcome=Outcome.FIRST)  # type: ignore[method-assign]
     return judge
+
+
+def in_their_languages(world: Answered) -> tuple[Source, ...]:
+    """The sources, those of Chinese samples with Chinese words."""
+    own = [f"今天的天气真好呀，第{n}次了。" for n in range(len(world.sources))]
+    pairs = zip(world.sources, own, strict=True)
+    return tuple(replace(s, texts=(words,) * len(s.texts)) if s.language == "zh" else s for s, words in pairs)

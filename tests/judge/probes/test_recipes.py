@@ -11,14 +11,14 @@ from s2s_arena.records.identity import ResponseKey
 from s2s_arena.records.responses import Response, Take, take_of
 from s2s_arena.records.samples import Expectation
 from s2s_arena.records.taxonomy import Level
-from tests.judge.probes.parts import answered
+from tests.judge.probes.parts import answered, in_their_languages
 
 EN = frozenset({"en"})
 
 
 def test_every_probe_gets_as_many_different_pairs_as_there_are():
     world = answered(samples=6, languages=("en", "zh"))
-    recipes = draw(world.sources, probes=tuple(Probe), pairs=5, languages=EN, seed=1)
+    recipes = draw(in_their_languages(world), probes=tuple(Probe), pairs=5, languages=EN, seed=1)
     assert len({r.subject for r in recipes}) == len(recipes)
     assert {p: sum(r.probe is p for r in recipes) for p in Probe} == dict.fromkeys(Probe, 5)
 
@@ -34,10 +34,17 @@ def test_a_draw_depends_on_the_seed_and_on_no_other_probe():
 
 def test_another_answer_is_of_another_sample_in_the_same_language_and_another_language_is_another():
     world = answered(samples=8, languages=("en", "zh"))
-    for recipe in draw(world.sources, probes=(Probe.OTHER, Probe.LANGUAGE), pairs=60, languages=EN, seed=0):
+    found = draw(in_their_languages(world), probes=(Probe.OTHER, Probe.LANGUAGE), pairs=60, languages=EN, seed=0)
+    assert {recipe.probe for recipe in found} == {Probe.OTHER, Probe.LANGUAGE}
+    for recipe in found:
         assert recipe.other is not None
         assert recipe.other.sample.id != recipe.source.sample.id
         assert (recipe.other.language == recipe.source.language) is (recipe.probe is Probe.OTHER)
+
+
+def test_an_answer_that_is_not_in_its_samples_language_makes_no_pair_of_languages():
+    world = answered(samples=8, languages=("en", "zh"))  # all answers are English words
+    assert not draw(world.sources, probes=(Probe.LANGUAGE,), pairs=60, languages=EN, seed=0)
 
 
 def test_twins_and_equal_words_are_no_wrong_answer():

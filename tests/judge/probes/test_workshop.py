@@ -10,14 +10,22 @@ from s2s_arena.judge.probes.kinds import NOISE_DB, Probe
 from s2s_arena.judge.probes.recipes import draw
 from s2s_arena.judge.probes.workshop import Pair, Workshop
 from s2s_arena.testing.voices import ScriptedSpeaker
-from tests.judge.probes.parts import Stretcher, answered, seconds
+from tests.judge.probes.parts import Stretcher, answered, in_their_languages, seconds
 
 WORLD = answered(samples=4, languages=("en", "zh"))
 SHOP = Workshop(WORLD.store, reshaper=Stretcher(), speaker=ScriptedSpeaker())
 
 
 def made(probe: Probe) -> Pair:
-    return SHOP.make(draw(WORLD.sources, probes=(probe,), pairs=1, languages=frozenset({"en"}), seed=3)[0])
+    return SHOP.make(
+        draw(
+            in_their_languages(WORLD) if probe is Probe.LANGUAGE else WORLD.sources,
+            probes=(probe,),
+            pairs=1,
+            languages=frozenset({"en"}),
+            seed=3,
+        )[0]
+    )
 
 
 def samples(take: HeardTake) -> np.ndarray:

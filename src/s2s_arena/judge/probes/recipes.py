@@ -1,5 +1,6 @@
 """Which pairs to make: answers drawn for each probe, with everything that the pair depends on but the audio itself."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -130,10 +131,17 @@ def _partner(probe: Probe, source: Source, other: Source) -> bool:
     if len(other.audio) != len(source.audio) or other.sample.id == source.sample.id or _wordless(other.sample):
         return False
     if probe is Probe.LANGUAGE:
-        return other.language != source.language and not _takes_any_language(source.sample)
+        spoken = _in_its_language(source) and _in_its_language(other)
+        return spoken and other.language != source.language and not _takes_any_language(source.sample)
     twins = source.sample.twin_group is not None and source.sample.twin_group == other.sample.twin_group
     same_words = source.texts == other.texts and any(source.texts)
     return other.language == source.language and not twins and not same_words
+
+
+def _in_its_language(source: Source) -> bool:
+    """Whether the words may be of the sample's language, by their script: a system may answer all in its own."""
+    eastern = bool(re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", source.words))
+    return not source.words or eastern == (source.language in ("zh", "ja", "ko"))
 
 
 def _takes_any_language(sample: Sample) -> bool:
