@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from s2s_arena.boards.agree import CATEGORIES, Agreement, Cases, Habits, compare, score_of
-from s2s_arena.boards.games import Labels
+from s2s_arena.boards.games import DURATION, Labels
 from s2s_arena.boards.plain import Listed
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.agreement import Estimate, krippendorff_alpha
-from s2s_arena.ratings.bias import consistency, position_bias
+from s2s_arena.ratings.bias import consistency, length_bias, position_bias
 from s2s_arena.records.identity import JudgeName
 
 SWAPPED = np.array([CATEGORIES.index(outcome.swapped) for outcome in CATEGORIES])
@@ -25,8 +25,10 @@ class Opinions:
         judges: Names, by code.
         judge: Shape (opinions,), codes of judges.
         place: Shape (opinions,), which comparison.
-        said: Shape (opinions,), indices into `CATEGORIES`, as if the system with the lower index was heard first.
-        pairs: Shape (places, 2), the systems of each comparison, lower index first.
+        said: Shape (opinions,), indices into `CATEGORIES`, as if heard in the order of `pairs`.
+        pairs: Shape (places, 2), the systems of each comparison in the order of its first row. An order by name
+            would let kappa and alpha depend on what systems are called: chance agreement is more where the
+            stronger of two systems always stands first.
         systems: How many systems there are.
     """
 
@@ -71,19 +73,22 @@ def opinions(listed: Listed, *, key: str = "sample") -> Opinions:
             raise InputError(f"match list: no column {name}; agreement needs judge and {key}")
     keys, judges = listed.labels[key].codes, listed.labels["judge"].codes
     known = (keys >= 0) & (judges >= 0)
-    turned = listed.pairs[:, 0] > listed.pairs[:, 1]
-    said = np.where(turned, SWAPPED[listed.outcomes], listed.outcomes)
     places = np.concatenate([keys[:, None], np.sort(listed.pairs, axis=1)], axis=1)[known]
-    unique, place = np.unique(places, axis=0, return_inverse=True)
-    both = np.stack([place.reshape(-1), judges[known]], axis=1)
+    _, start, place = np.unique(places, axis=0, return_index=True, return_inverse=True)
+    place = place.reshape(-1)
+    heard = listed.pairs[known]
+    pairs = heard[start]
+    turned = heard[:, 0] != pairs[place, 0]
+    said = np.where(turned, SWAPPED[listed.outcomes[known]], listed.outcomes[known])
+    both = np.stack([place, judges[known]], axis=1)
     _, first = np.unique(both, axis=0, return_index=True)
     first = np.sort(first)
     return Opinions(
         judges=listed.labels["judge"].names,
         judge=judges[known][first],
-        place=place.reshape(-1)[first],
-        said=said[known][first],
-        pairs=unique[:, 1:],
+        place=place[first],
+        said=said[first],
+        pairs=pairs,
         systems=len(listed.systems),
     )
 
@@ -139,9 +144,12 @@ def attribute_of(listed: Listed, heard: Opinions, by: str, *, key: str = "sample
     return Labels(names=labels.names, codes=codes)
 
 
-def alpha_listed(heard: Opinions, *, seed: int = 0, resamples: int = 1000) -> Estimate:
-    """Krippendorff's alpha of all judges over comparisons."""
-    labels = heard.labels
+def alpha_listed(
+    heard: Opinions, *, judges: Collection[str] | None = None, seed: int = 0, resamples: int = 1000
+) -> Estimate:
+    """Krippendorff's alpha of the judges, all by default, over comparisons."""
+    chosen = [row for row, name in enumerate(heard.judges) if judges is None or name in judges]
+    labels = heard.labels[chosen]
     rng = np.random.default_rng(seed)
     return krippendorff_alpha(labels, categories=len(CATEGORIES), rng=rng, resamples=resamples)
 
@@ -156,6 +164,10 @@ def habits_listed(listed: Listed, *, judge: str, key: str = "sample") -> Habits:
     if key not in listed.labels:
         raise InputError(f"match list: no column {key}; agreement needs judge and {key}")
     scores = np.array([score_of(outcome) for outcome in CATEGORIES])[mine.outcomes]
+    seconds = mine.features.get(DURATION)
+    length = None
+    if seconds is not None and np.isfinite(seconds).all(axis=1).any():
+        length = length_bias(scores, first_s=seconds[:, 0], second_s=seconds[:, 1])
     first_time: dict[tuple[int, int, int], float] = {}
     repeats: list[tuple[float, float]] = []
     places = np.concatenate([mine.labels[key].codes[:, None], mine.pairs], axis=1).tolist()
@@ -174,7 +186,7 @@ def habits_listed(listed: Listed, *, judge: str, key: str = "sample") -> Habits:
         judge=JudgeName(judge),
         votes=len(scores),
         position=position_bias(scores),
-        length=None,
+        length=length,
         repeats=consistency(again[:, 0], again[:, 1]),
         swaps=consistency(turned[:, 0], turned[:, 1], swapped=True),
     )

@@ -171,7 +171,7 @@ def run_listed(
         parts=tuple(parts),
         people=tuple(people),
         habits=tuple(habits_listed(listed, judge=name, key=key) for name in chosen),
-        alpha=alpha_listed(heard, seed=seed) if len(heard.judges) > 1 else None,
+        alpha=alpha_listed(heard, judges=chosen, seed=seed) if len(chosen) > 1 else None,
         warnings=(*(source.warnings if source else ()), *(f"{names} have no match in common" for names in lonely)),
         source=source,
     )
