@@ -59,5 +59,7 @@ def warned_of(
         if name in judges:
             versions = [v.judge_version for v in votes.standing if v.judge == name and v.judge_version]
             version = versions[-1] if versions else None
-            made += judge_warnings(name, records=records, version=version, card=judges[name], contestants=systems)
+            made += judge_warnings(
+                name, records=records, version=version, card=judges[name], contestants=systems, judges=judges
+            )
     return tuple(made)
