@@ -38,11 +38,10 @@ def gathered(study: Study, store: Store) -> Records:
     """The records of a study, matches in order of play; of several extractors' cues the last ones."""
     matches = tuple(sorted(store.all(Match, study=study.name), key=lambda m: (m.round, m.index)))
     wanted = {take for m in matches for take in (m.first, m.second)}
-    takes = {t: take for t in sorted(wanted) if (take := store.get(Take, t)) is not None}
-    keys = [key for take in takes.values() for key in take.responses]
-    responses: dict[str, Response] = {
-        key: response for key in keys if (response := store.get(Response, key)) is not None
-    }
+    # One pass over each kind is many times as fast as asking for thousands of records one by one.
+    takes = {take.id: take for take in sorted(store.all(Take), key=lambda take: take.id) if take.id in wanted}
+    keys = {key for take in takes.values() for key in take.responses}
+    responses: dict[str, Response] = {r.key: r for r in store.all(Response) if r.key in keys}
     heard = {r.speech.hash for r in responses.values() if r.speech is not None}
     cues = {c.audio: c for c in store.all(Cues) if c.audio in heard}
     return Records(
