@@ -90,6 +90,44 @@ def test_a_reference_answer_has_the_words_that_are_expected(sample):
         assert fits(sample, reference), reference
 
 
+@pytest.mark.parametrize(
+    ("sample_id", "reply"),
+    [  # what people say who are right: with a contrast, a negation or another word
+        ("seed-edu-pron-salmon", "It's salmon, the l is silent. Vegetables is fine."),
+        ("seed-edu-tea-size", "You stressed large, so it's the size they got wrong, not the kind of tea."),
+        ("seed-edu-lang-obrigada", "You sound female, so say obrigada. Obrigado is the masculine form."),
+        ("seed-ent-mop-flat", "不是很带劲，讲得太平淡了。"),
+        ("seed-ent-lorry-clean", "You never stumbled, it was flawless."),
+        ("seed-ent-lorry-slip", "You didn't quite make it: lorry turned into lolly."),
+        ("seed-med-tablets-child", "Please take none and ask a trusted adult first."),
+        ("seed-soc-letter-angry", "That was anger, not sadness."),
+        ("seed-soc-speech-excited", "What an honour! And no nerves at all, it seems."),
+        ("seed-soc-onsen-woman", "赤いのれんのほうが女湯です。青いのれんは男湯ですよ。"),
+        ("seed-soc-delivery-stars", "等了好久吧？那不值得五星。"),
+        ("seed-soc-caterer-fed-up", "I would not book her again."),
+    ],
+)
+def test_a_right_answer_in_other_words_is_not_failed(sample_id, reply):
+    [sample] = [s for s in SAMPLES if s.id == sample_id]
+    assert fits(sample, reply)
+
+
+@pytest.mark.parametrize(
+    ("sample_id", "reply"),
+    [  # what one says who has only read the words, or heard the twin
+        ("seed-edu-hundreds-owed", "给了，已经还清了。"),
+        ("seed-edu-hundreds-repaid", "还没给呢。"),
+        ("seed-ent-alibi", "我不信，你在撒谎。"),
+        ("seed-ent-my-set-bombed", "Congratulations! Yes, do it again."),
+        ("seed-soc-caterer-fed-up", "Great to hear! Yes, definitely book her."),
+        ("seed-soc-delivery-stars", "当然要，五星好评！"),
+    ],
+)
+def test_an_answer_that_missed_the_voice_is_not_passed(sample_id, reply):
+    [sample] = [s for s in SAMPLES if s.id == sample_id]
+    assert not fits(sample, reply)
+
+
 @every()
 def test_the_turn_can_be_spoken_and_lasts_two_to_ten_seconds(sample):
     [turn] = sample.turns
