@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.judge.comparison import Comparison, HeardTake, HeardTurn
 from s2s_arena.judge.prompts.listening import Announcements, CanaryWords, ListeningPrompts, listening_prompts
-from s2s_arena.judge.retries import Retries
 from s2s_arena.judge.spoken_cues import CueVoice
 from s2s_arena.protocols import HeardMessage, Reading
 from s2s_arena.records.identity import SampleId
 from s2s_arena.records.samples import Sample, Turn
 from s2s_arena.records.speech import AudioRef
+from s2s_arena.retries import Retries
 from s2s_arena.testing.judging_minds import as_json
 from s2s_arena.testing.sound import pitch_of, tones
 from s2s_arena.testing.voices import ScriptedSpeaker

@@ -13,11 +13,11 @@ from s2s_arena.judge.canary import Canary
 from s2s_arena.judge.listening import ListeningJudge
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.presentations import Presentation
-from s2s_arena.judge.retries import Retries
 from s2s_arena.models import registry
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.systems import JudgeCard
 from s2s_arena.records.verdicts import EventKind
+from s2s_arena.retries import Retries
 from s2s_arena.store.memory import MemoryStore
 from s2s_arena.testing.judging_minds import (
     ListeningMind,

@@ -12,12 +12,12 @@ from s2s_arena.errors import (
     InfrastructureError,
     MissingError,
     Refused,
-    RequestRejected,
     SystemFailure,
     TimedOut,
 )
 from s2s_arena.protocols import Answer, Conversant, Request
 from s2s_arena.records.responses import Failure, FailureKind
+from s2s_arena.retries import backoff_s, may_pass
 
 _KINDS: tuple[tuple[type[SystemFailure], FailureKind], ...] = (
     (Refused, FailureKind.REFUSED),
@@ -46,11 +46,11 @@ class Retries:
         """Seconds to wait before asking again after so many attempts; None if it is not worth it."""
         asked = error.retry_after_s
         most = self.attempts if asked is None else max(self.attempts, self.limited_attempts)
-        if isinstance(error, RequestRejected) or attempts >= most:
+        if not may_pass(error) or attempts >= most:
             return None
         if asked is not None:
             return asked if asked <= self.longest_asked_s else None
-        return min(self.longest_wait_s, self.first_wait_s * 2.0 ** (attempts - 1))
+        return backoff_s(attempts, first_s=self.first_wait_s, longest_s=self.longest_wait_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.panel import Member, PanelJudge
 from s2s_arena.judge.presentations import Presentation
 from s2s_arena.judge.prompts.listening import shipped
-from s2s_arena.judge.retries import Retries
 from s2s_arena.judge.spoken_cues import CueVoice
 from s2s_arena.judge.text_reader import TextReader
 from s2s_arena.models import registry
@@ -23,6 +22,7 @@ from s2s_arena.models.parts import Parts
 from s2s_arena.protocols import AudioReader, Store
 from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.systems import JudgeCard, Setting
+from s2s_arena.retries import Retries
 
 CUE_VOICES: dict[str, str] = {"en": "hibari", "zh": "kokoro-female"}
 """Voice cards that speak cues and canaries, by language: those whose words ears take for what they are."""

@@ -23,13 +23,13 @@ from s2s_arena.judge.presentations import Presentation, presented, prompt_hash
 from s2s_arena.judge.programme import Said
 from s2s_arena.judge.prompts.listening import ListeningPrompts, fitting
 from s2s_arena.judge.replies import Parsed, parse_reply, schema
-from s2s_arena.judge.retries import Retries
 from s2s_arena.judge.spoken_cues import CueVoice
 from s2s_arena.protocols import AudioReader, HeardMessage, Reading
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import content_hash
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.verdicts import CriterionOutcome
+from s2s_arena.retries import Retries
 
 VERSION = "1"  # of what is asked and how replies are read; a change of behaviour is another judge
 MAX_TOKENS = 1024  # models that think aloud need room before they decide

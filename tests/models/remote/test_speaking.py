@@ -8,6 +8,7 @@ from s2s_arena.models.described import describe, tells
 from s2s_arena.models.remote import doubao_speaking, patience, speaking
 from s2s_arena.records.speech import Delivery, Pause, Segment, Traits, Utterance
 from s2s_arena.records.systems import Verified
+from s2s_arena.retries import Retries
 from s2s_arena.testing.servers.behaviour import Behaviour, WireFault, always, once
 from s2s_arena.testing.servers.running import KEY
 from s2s_arena.testing.servers.speech import DoubaoSpeechServer, SpeechServer
@@ -22,7 +23,7 @@ TEXT = "the shop on the corner is closed today"
 def keyed(monkeypatch):
     monkeypatch.setenv("TRIAL_KEY", KEY)
     monkeypatch.setenv("TRIAL_APP", "app-1")
-    monkeypatch.setattr(patience, "FIRST_WAIT_S", 0.0)
+    monkeypatch.setattr(patience, "RETRIES", Retries(first_wait_s=0.0))
 
 
 def say(voice, text=TEXT, language="en", *, traits=None, **delivery):
@@ -105,7 +106,7 @@ def test_a_passing_fault_is_asked_again(fault):
     with SpeechServer(behaviour=Behaviour(script=always(fault), retry_after="0")) as server:
         with pytest.raises(InfrastructureError):
             say(endpoint(server))
-        assert server._asked == patience.ATTEMPTS
+        assert server._asked == patience.RETRIES.attempts
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""How a judge waits for a vendor: network faults, limits and server faults are asked again, nothing else is."""
+"""Which faults of the other side may pass (limits, network, server faults; no others) and how they are waited out."""
 
 import time
 from collections.abc import Callable
@@ -12,9 +12,19 @@ from s2s_arena.errors import InfrastructureError, RequestRejected
 T = TypeVar("T")
 
 
+def may_pass(error: BaseException) -> bool:
+    """Whether the same question can fare better later."""
+    return isinstance(error, InfrastructureError) and not isinstance(error, RequestRejected)
+
+
+def backoff_s(attempts: int, *, first_s: float, longest_s: float) -> float:
+    """Seconds to wait after so many attempts if the other side does not say: the first wait, doubled each time."""
+    return min(longest_s, first_s * 2.0 ** (attempts - 1))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retries:
-    """`attempts` in all, waiting 1, 2, 4 ... s, or as long as the other side asks."""
+    """`attempts` in all, waiting 1, 2, 4 ... s, or as long as the other side asks; never over `longest_wait_s`."""
 
     attempts: int = 4
     first_wait_s: float = 1.0
@@ -28,7 +38,7 @@ class Retries:
             InfrastructureError: The last one, after all attempts.
         """
         again = Retrying(
-            retry=retry_if_exception(_passing),
+            retry=retry_if_exception(may_pass),
             stop=stop_after_attempt(self.attempts),
             wait=self._wait_s,
             sleep=self.sleep,
@@ -39,9 +49,6 @@ class Retries:
     def _wait_s(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = error.retry_after_s if isinstance(error, InfrastructureError) else None
-        backoff = self.first_wait_s * 2.0 ** (state.attempt_number - 1)
-        return min(self.longest_wait_s, backoff if asked is None else asked)
-
-
-def _passing(error: BaseException) -> bool:
-    return isinstance(error, InfrastructureError) and not isinstance(error, RequestRejected)
+        if asked is not None:
+            return min(self.longest_wait_s, asked)
+        return backoff_s(state.attempt_number, first_s=self.first_wait_s, longest_s=self.longest_wait_s)
