@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.boards.games import Games, Labels
-from s2s_arena.boards.standings import board, made, standings
+from s2s_arena.boards.standings import RESAMPLED_FROM, board, intervals_of, made, standings
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.bootstrap import bt_bootstrap
 from s2s_arena.ratings.bradley_terry import bradley_terry
+from s2s_arena.ratings.clustered import clustered_resamples
 from s2s_arena.ratings.elo import elo
 from s2s_arena.ratings.win_matrix import win_matrix
 from s2s_arena.records.boards import Board
@@ -281,3 +282,27 @@ def test_long_elo_resamples_may_be_played_from_their_tail_and_say_so() -> None:
     whole = made(played, method="elo", bootstraps=40)
     assert whole.boot is not None
     assert np.abs(some.boot.resampled - whole.boot.resampled).max(axis=1).mean() <= 2.0
+
+
+def test_a_board_says_what_its_intervals_rest_on() -> None:
+    few, many = (games([1000.0] * 4, matches) for matches in (RESAMPLED_FROM - 1, RESAMPLED_FROM))
+    wins = win_matrix(many.pairs, many.scores, systems=4)
+    resampled = bt_bootstrap(wins, rng=np.random.default_rng(0), resamples=50)
+    drawn = clustered_resamples(
+        few.pairs, few.scores, systems=4, rng=np.random.default_rng(0), clusters=[], resamples=50
+    )
+    for played, boot, words in (
+        (few, drawn, "percentiles of 50 draws from the fit and its sandwich covariance"),
+        (many, resampled, "percentiles of 50 bootstrap resamples"),
+    ):
+        found = standings(played, bootstraps=50)
+        assert intervals_of(found) == words
+        upper = {s.system: s.bt_high for s in found.standings}
+        assert [upper[name] for name in played.systems] == pytest.approx(boot.interval()[1])
+    for method, bootstraps in (("elo", 50), ("bt", 0)):
+        found = standings(many, method=method, bootstraps=bootstraps)
+        assert intervals_of(found) == "the covariance of the fit"
+        fit = bradley_terry(wins)
+        upper = {s.system: s.bt_high for s in found.standings}
+        wanted = fit.ratings + 1.96 * fit.standard_errors  # the ends of 1000 draws stray by a twelfth of an error
+        assert [upper[name] for name in many.systems] == pytest.approx(wanted, abs=0.35 * float(fit.standard_errors[0]))

@@ -97,6 +97,19 @@ class Made:
     tally: Tally
 
 
+def intervals_of(board: Board) -> str:
+    """What the Bradley-Terry intervals of a board without clusters and weights rest on, in words.
+
+    The counterpart of what `made` does: every text that tells a reader how intervals were made asks here.
+    """
+    if not board.bootstraps or board.method == "elo":
+        return "the covariance of the fit"
+    if board.matches < RESAMPLED_FROM:
+        return f"percentiles of {board.bootstraps} draws from the fit and its sandwich covariance"
+    wider = "" if board.connected else ", or those of the covariance of the fit where they are wider"
+    return f"percentiles of {board.bootstraps} bootstrap resamples{wider}"
+
+
 def standings(
     games: Games,
     *,

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from s2s_arena.boards.standings import intervals_of
 from s2s_arena.boards.votes import Votes
 from s2s_arena.protocols import Store
 from s2s_arena.records.boards import Board
@@ -97,7 +98,7 @@ def _judges(votes: Votes, judges: Mapping[str, JudgeCard]) -> Iterable[tuple[str
 def _ratings(board: Board) -> Iterable[tuple[str, str]]:
     yield "Elo", "start 1000, K = 32, scale 400, played once in the order of (round, index)"
     yield "Bradley-Terry", "maximum likelihood with half a virtual game against an average opponent; mean 1000"
-    yield "bootstrap", f"{board.bootstraps} resamples, seed {board.seed}, percentile intervals"
+    yield "intervals", f"95 %, by {intervals_of(board)}; seed {board.seed}"
     if board.spearman_mean is not None and board.spearman_sd is not None:
         yield "order of bootstraps", f"Spearman {board.spearman_mean:.3f} ± {board.spearman_sd:.3f} with the board"
     yield "connected", "yes" if board.connected else "no: some systems are not linked by wins both ways"

@@ -10,6 +10,7 @@ import pytest
 
 from s2s_arena.errors import InputError
 from s2s_arena.records.identity import JudgeName
+from s2s_arena.records.studies import Outcome
 from s2s_arena.records.systems import SystemCard
 from s2s_arena.report import stage
 from s2s_arena.report.paper.bibliography import ENTRIES, bibliography
@@ -119,10 +120,30 @@ def test_the_methods_say_what_the_records_say(paper: Path) -> None:
         "in rounds of 20 (seed 0)",
         "listener 18",
         "ties were not allowed",
-        "40 bootstrap resamples",
+        "40 draws from the fit and its sandwich covariance",
     )
     for said in wanted:
         assert said in text
+
+
+def test_ties_have_a_column_so_that_counts_add_up(tmp_path: Path) -> None:
+    world = with_people()
+    rules = replace(world.study.rules, outcomes=(Outcome.FIRST, Outcome.SECOND, Outcome.TIE))
+    study = replace(world.study, rules=rules)
+    for event in list(world.store.events()):
+        if event.verdict is not None and event.judge == "bob" and event.verdict.order[1] % 2:
+            tie = replace(event.verdict, outcome=Outcome.TIE)
+            world.store.append(replace(event, id=f"{event.id}-tie", verdict=tie, revision=2, number=None))
+    stage.run(study, world.suite, store=world.store, out=tmp_path, systems={}, judges={}, bootstraps=20, paper=True)
+    text = (tmp_path / "paper" / "table4_overall.tex").read_text(encoding="utf-8")
+    assert not problems(text)
+    assert r"Wins & Losses & Ties & Matches \\" in text
+    assert "a tie is half a win" in text
+    rows = [line.removesuffix(r" \\").split(" & ")[-4:] for line in text.splitlines() if "[" in line and " & " in line]
+    counted = [[int(cell) for cell in row] for row in rows]
+    assert len(counted) == 3
+    assert all(wins + losses + ties == matches for wins, losses, ties, matches in counted)
+    assert sum(ties for _, _, ties, _ in counted) > 0
 
 
 def test_people_can_be_named_and_a_stranger_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from s2s_arena.boards.reliability import shared_weights
 from s2s_arena.boards.rows import latex_escape as tex
+from s2s_arena.boards.standings import RESAMPLED_FROM, intervals_of
 from s2s_arena.records.identity import RULE_FAILURE
 from s2s_arena.records.studies import STRICT, Sampler
 from s2s_arena.report.paper.material import Material
@@ -110,15 +111,15 @@ def _ratings(material: Material) -> Iterator[str]:
         )
     if board.bootstraps:
         spearman = (
-            f"; the ranking correlates with those of the resamples at Spearman {board.spearman_mean:.2f} $\\pm$ "
+            f"; the ranking correlates with those of the draws at Spearman {board.spearman_mean:.2f} $\\pm$ "
             f"{board.spearman_sd:.2f}"
             if board.spearman_mean is not None and board.spearman_sd is not None
             else ""
         )
-        yield (
-            rf"Intervals are 2.5th to 97.5th percentiles of {board.bootstraps} bootstrap resamples \citep{{efron}} "
-            f"(seed {board.seed}){spearman}."
-        )
+        resampled = board.method == "elo" or board.matches >= RESAMPLED_FROM
+        source = r" \citep{efron}" if resampled else ""
+        drawn = f"; ranks are those of {board.bootstraps} bootstrap resamples of Elo" if board.method == "elo" else ""
+        yield (rf"Intervals are of 95\,\%, by {tex(intervals_of(board))}{drawn}{source} (seed {board.seed}){spearman}.")
     yield (
         rf"Compared all at once at {100 * insight.level:.0f}\,\% \citep{{hothorn}}, {insight.separated} of "
         f"{insight.pairs} pairs of systems are separated."

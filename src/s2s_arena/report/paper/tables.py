@@ -95,6 +95,8 @@ def _interval(estimate: Estimate, scale: float, decimals: int) -> str | None:
 
 def _overall(material: Material) -> Table:
     insight = material.analysis.insight
+    # As the paper's table, unless some matches were neither won nor lost: a reader must see wins and losses add up.
+    tied = any(s.wins + s.losses < s.matches for s in material.board.standings)
     rows: tuple[tuple[Cell, ...], ...] = tuple(
         (
             s.system,
@@ -105,6 +107,7 @@ def _overall(material: Material) -> Table:
             None if s.win_rate is None else 100.0 * s.win_rate,
             s.wins,
             s.losses,
+            *((s.matches - s.wins - s.losses,) if tied else ()),
             s.matches,
         )
         for s in material.board.standings
@@ -113,10 +116,15 @@ def _overall(material: Material) -> Table:
         label="overall",
         caption=(
             f"Overall ranking from {material.board.matches} comparisons: sequential Elo (K = 32), Bradley-Terry with "
-            "95 % intervals, win rate. Systems that share a letter are not separated (simultaneous tests, 95 %)."
+            f"95 % intervals, win rate{', in which a tie is half a win' if tied else ''}. "
+            "Systems that share a letter are not separated (simultaneous tests, 95 %)."
         ),
-        head=("System", "Elo", "BT", "95 % interval", "Group", "Win rate (%)", "Wins", "Losses", "Matches"),
-        align="lrrclrrrr",
+        head=(
+            *("System", "Elo", "BT", "95 % interval", "Group", "Win rate (%)", "Wins", "Losses"),
+            *(("Ties",) if tied else ()),
+            "Matches",
+        ),
+        align="lrrclrrrr" + "r" * tied,
         groups=(rows,),
         bold=(1, 2, 5),
     )
