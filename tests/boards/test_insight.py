@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from s2s_arena.boards.insight import insight
+from s2s_arena.boards.rows import insight_row
 from s2s_arena.boards.standings import made
 from s2s_arena.errors import InputError
 from s2s_arena.ratings.win_matrix import win_matrix
@@ -23,6 +24,19 @@ def test_far_systems_are_separated_and_near_ones_share_a_letter() -> None:
     assert [seen.places[f"s{i}"] for i in (0, 3)] == [(1, 1), (4, 4)]
     assert sum(seen.first.values()) == pytest.approx(1.0)
     assert seen.first["s0"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("method", ["bt", "elo"])
+def test_the_mean_over_the_bootstrap_is_that_of_its_resamples(method: str) -> None:
+    found = made(games([1200.0, 1000.0, 900.0], 400), method=method, bootstraps=60)
+    assert found.boot is not None
+    seen = insight(found)
+    assert list(seen.mean.values()) == pytest.approx(found.boot.resampled.sum(axis=0) / 60)
+    assert sum(seen.mean.values()) == pytest.approx(3000.0)
+    assert insight_row(seen, found.games.systems[0])["boot_mean"] == round(seen.mean["s0"], 2)
+    bare = insight(made(found.games, method=method, bootstraps=0))
+    assert bare.mean == {}
+    assert insight_row(bare, found.games.systems[0])["boot_mean"] is None
 
 
 def test_the_flips_named_do_put_another_system_first() -> None:

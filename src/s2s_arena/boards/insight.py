@@ -52,6 +52,7 @@ class Insight:
         letters: Systems that share no letter are separated.
         tiers: From 1, down the board.
         places: Best and worst place that each system may have, right for all systems at once.
+        mean: Mean rating over the bootstrap, of the method the order goes by; empty without one.
         robust: Interval of each rating from the sandwich covariance; empty where there are too many matches.
         separated: How many pairs are separated.
         pairs: Of how many.
@@ -64,6 +65,7 @@ class Insight:
     letters: Mapping[SystemName, str]
     tiers: Mapping[SystemName, int]
     places: Mapping[SystemName, tuple[int, int]]
+    mean: Mapping[SystemName, float] = field(default_factory=dict)
     robust: Mapping[SystemName, tuple[float, float]] = field(default_factory=dict)
     separated: int
     pairs: int
@@ -107,6 +109,7 @@ def insight(made: Made, *, clusters: Sequence[str] = ()) -> Insight:
         letters={name: by.letters[i] for i, name in enumerate(names)},
         tiers={name: int(by.tiers[i]) for i, name in enumerate(names)},
         places={name: (int(by.rank_low[i]), int(by.rank_high[i])) for i, name in enumerate(names)},
+        mean={name: float(boot.mean[i]) for i, name in enumerate(names)} if boot is not None else {},
         robust=_robust(games, clusters),
         separated=int(by.better.sum()),
         pairs=size * (size - 1) // 2,

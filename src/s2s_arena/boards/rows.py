@@ -37,19 +37,21 @@ def row(standing: Standing) -> dict[str, str | int | float | None]:
     }
 
 
-INSIGHT_COLUMNS = ("p_first", "group", "tier", "place_low", "place_high", "robust_low", "robust_high")
+INSIGHT_COLUMNS = ("p_first", "group", "tier", "place_low", "place_high", "boot_mean", "robust_low", "robust_high")
 """Further columns of a whole board in CSV: what it can bear, see `Insight`."""
 
 
 def insight_row(insight: Insight, system: SystemName) -> dict[str, str | int | float | None]:
-    """One system's part of an insight with stable keys; robust bounds None where they were not computed."""
+    """One system's part of an insight with stable keys; mean and robust bounds None where they were not computed."""
     low, high = insight.robust.get(system, (None, None))
+    mean = insight.mean.get(system)
     return {
         "p_first": round(insight.first[system], 4),
         "group": insight.letters[system],
         "tier": insight.tiers[system],
         "place_low": insight.places[system][0],
         "place_high": insight.places[system][1],
+        "boot_mean": None if mean is None else round(mean, 2),
         "robust_low": None if low is None else round(low, 2),
         "robust_high": None if high is None else round(high, 2),
     }

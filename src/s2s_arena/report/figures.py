@@ -26,6 +26,7 @@ def intervals(board: Board) -> Figure:
         [s.elo for s in order], heights, "D", markerfacecolor="none", color=INK, markersize=5, label="Elo, K = 32"
     )
     axes.set_yticks(heights, [str(s.system) for s in order])
+    axes.set_ylim(-0.7, len(order) - 0.3)
     axes.set_xlabel("rating (Elo points)")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
