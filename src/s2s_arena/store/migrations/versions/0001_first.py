@@ -15,6 +15,7 @@ RECORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "matches": (("study", "sample", "group", "purpose"), ("round",)),
     "takes": (("sample", "system", "failure"), ()),
     "responses": (("sample", "system", "settings", "failure"), ()),
+    "examined": (("response", "system", "examiner", "failure"), ()),
     "cues": (("audio", "extractor"), ()),
     "scores": (("subject", "scale", "judge"), ()),
     "reviews": (("sample", "sample_hash", "reviewer"), ()),
@@ -23,6 +24,7 @@ RECORDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "runs": (("stage",), ()),
     "judge_reliability": (("judge", "judge_version"), ()),
     "explanations": (("match", "judge", "judge_version"), ()),
+    "published_boards": (("study",), ("version",)),
 }
 
 
