@@ -9,6 +9,7 @@ from s2s_arena.records.matches import Match
 from s2s_arena.records.scores import Assignment
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.verdicts import EventKind
+from s2s_arena.serve import progress
 
 
 def test_a_vote_is_in_the_log_before_it_is_acknowledged(make):
@@ -219,7 +220,7 @@ def test_gold_is_answered_rightly_by_who_knows_which_answer_belongs(make):
         match = w.matches()[next(a.match for a in w.store.all(Assignment) if a.id == task["assignment"])]
         right = "first" if takes[match.first].sample == match.sample else "second"
         b.post("/api/vote", b.ballot(task, right))
-    right, asked = w.hall.room("people").desk.gold_score(b.person.judge)
+    right, asked = progress.gold_score(w.hall.room("people").desk, b.person.judge)
     assert right == asked >= 5
 
 

@@ -14,11 +14,12 @@ from s2s_arena.records.studies import Criterion
 from s2s_arena.records.verdicts import CriterionOutcome, Verdict
 from s2s_arena.serve import checks
 from s2s_arena.serve.asking import Annotator, TheHall, Turned, same_site
-from s2s_arena.serve.bodies import CheckBody, HeardBody, PracticeBody, UndoBody, VoteBody
-from s2s_arena.serve.desk import Task, raw_of
+from s2s_arena.serve.bodies import CheckBody, HeardBody, PracticeBody, UndoBody, VoteBody, raw_of
+from s2s_arena.serve.desk import Task
 from s2s_arena.serve.drawing import chance
-from s2s_arena.serve.hall import CLIPS, Hall
+from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.people import Person
+from s2s_arena.serve.playback import CLIPS
 from s2s_arena.serve.practice import Item
 
 router = APIRouter(prefix="/api", tags=["voting"])
@@ -44,7 +45,7 @@ async def vote(hall: TheHall, person: Annotator, body: VoteBody) -> JSONResponse
         match = room.desk.matches[assignment.match]
         if (body.both_bad is None) is room.desk.conduct.ask_both_bad:
             raise IllegalVoteError(f"both_bad: {body.both_bad} given; this study asks otherwise, reload the page")
-        hall.hear(person, assignment.id, body.heard.model_dump())
+        hall.playback.hear(person, assignment.id, body.heard.model_dump())
         verdict = Verdict(
             match=match.id,
             study=match.study,
@@ -79,24 +80,24 @@ async def undo(hall: TheHall, person: Annotator, body: UndoBody) -> JSONResponse
 @router.post("/heard", dependencies=[Changing])
 async def heard(hall: TheHall, person: Annotator, body: HeardBody) -> JSONResponse:
     """Remember what was heard so far, for a reload or another tab."""
-    hall.hear(person, body.assignment, body.heard.model_dump())
-    return JSONResponse({"heard": hall.heard(body.assignment)})
+    hall.playback.hear(person, body.assignment, body.heard.model_dump())
+    return JSONResponse({"heard": hall.playback.heard(body.assignment)})
 
 
 @router.get("/clip/{token}", response_class=Response)
 async def clip(hall: TheHall, person: Annotator, token: Token) -> Response:
     """A clip of an assigned match, as WAV."""
-    made = await hall.clip(person, token)
+    made = await hall.playback.clip(person, token)
     if made is None:
         raise Turned(404, "not_found", "there is no such clip for you: reload the page")
-    hall.sent(person, token)
+    hall.playback.sent(person, token)
     return Response(made.wav, media_type="audio/wav")
 
 
 @router.get("/clip/{token}/peaks")
 async def peaks(hall: TheHall, person: Annotator, token: Token) -> JSONResponse:
     """What the waveform is drawn from: 240 peaks (0..1), length, and who speaks when."""
-    made = await hall.clip(person, token)
+    made = await hall.playback.clip(person, token)
     if made is None:
         raise Turned(404, "not_found", "there is no such clip for you: reload the page")
     return JSONResponse({"duration_s": made.duration_s, "peaks": made.peaks, "turns": made.turns})
@@ -108,7 +109,7 @@ async def peaks(hall: TheHall, person: Annotator, token: Token) -> JSONResponse:
 @router.post("/practice", dependencies=[Changing])
 async def practise(hall: TheHall, person: Annotator, body: PracticeBody) -> JSONResponse:
     """Whether a choice on a practice item is right, and why."""
-    items = {item.id: item for item in await hall.practice_items(person)}
+    items = {item.id: item for item in await hall.playback.practice_items(person)}
     if body.item not in items:
         raise Turned(404, "not_found", "there is no such practice item")
     item = items[body.item]
@@ -122,7 +123,7 @@ async def practise(hall: TheHall, person: Annotator, body: PracticeBody) -> JSON
 @router.get("/practice/{item}/{name}", response_class=Response)
 async def practice_clip(hall: TheHall, person: Annotator, item: str, name: str) -> Response:
     """A clip of a practice item."""
-    for found in await hall.practice_items(person):
+    for found in await hall.playback.practice_items(person):
         if found.id == item and name in found.clips:
             return Response(found.clips[name].wav, media_type="audio/wav")
     raise Turned(404, "not_found", "there is no such practice clip")
@@ -131,7 +132,7 @@ async def practice_clip(hall: TheHall, person: Annotator, item: str, name: str) 
 @router.get("/practice/{item}/{name}/peaks")
 async def practice_peaks(hall: TheHall, person: Annotator, item: str, name: str) -> JSONResponse:
     """Its waveform."""
-    for found in await hall.practice_items(person):
+    for found in await hall.playback.practice_items(person):
         if found.id == item and name in found.clips:
             made = found.clips[name]
             return JSONResponse({"duration_s": made.duration_s, "peaks": made.peaks, "turns": made.turns})
@@ -183,7 +184,7 @@ async def standing(hall: Hall, person: Person) -> dict[str, Any]:
     said["undo"] = desk.last_vote(person) if may_undo else None
     before = stage_before(hall, person)
     if before == "practice":
-        items = await hall.practice_items(person)
+        items = await hall.playback.practice_items(person)
         if items:
             return said | {
                 "state": "practice",
@@ -221,7 +222,7 @@ def _ready(hall: Hall, person: Person) -> None:
 def _shown(hall: Hall, person: Person, found: Task) -> dict[str, Any]:
     """A task as the page gets it: nothing in it depends on the systems or on why the match is played."""
     desk = hall.room(person.study).desk
-    tokens = hall.tokens(person.study, found.match)
+    tokens = hall.playback.tokens(person.study, found.match)
     first = chance(desk.study, "played first", found.match.id) < 0.5
     return {
         "assignment": found.assignment.id,
@@ -232,7 +233,7 @@ def _shown(hall: Hall, person: Person, found: Task) -> dict[str, Any]:
         "criteria": [str(criterion) for criterion in desk.study.rules.criteria],
         "ask_both_bad": desk.conduct.ask_both_bad,
         "listen": desk.conduct.listen,
-        "heard": hall.heard(found.assignment.id),
+        "heard": hall.playback.heard(found.assignment.id),
     }
 
 

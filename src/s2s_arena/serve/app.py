@@ -14,8 +14,9 @@ from s2s_arena.errors import ArenaError, ConflictError, IllegalVoteError, InputE
 from s2s_arena.serve import api, board_pages, job_desk, job_pages, pages, publishing, researchers, working
 from s2s_arena.serve.asking import Turned
 from s2s_arena.serve.document import documented
-from s2s_arena.serve.hall import Hall, Unheard
+from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.lane import Lane
+from s2s_arena.serve.listening import Unheard
 from s2s_arena.serve.security import Buckets, Guard
 from s2s_arena.serve.workshop import Workshop
 

@@ -7,8 +7,8 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from s2s_arena.serve.asking import Turned, hall_of, visitor
-from s2s_arena.serve.hall import Room
 from s2s_arena.serve.pages import language_of, page, rendered
+from s2s_arena.serve.rooms import Room
 from s2s_arena.serve.views import LiveRow, LiveView
 
 router = APIRouter(tags=["board"])

@@ -1,5 +1,7 @@
 """What pages send, in types that refuse everything else."""
 
+import json
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -82,3 +84,8 @@ class Handover(_Body):
     """Which item is meant."""
 
     item: AssignmentId
+
+
+def raw_of(body: Mapping[str, object]) -> str:
+    """One text for what a page sent."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

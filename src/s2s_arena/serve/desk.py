@@ -6,7 +6,6 @@ each change is first made durable by the caller and then applied. One thread use
 
 import heapq
 import itertools
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -376,21 +375,9 @@ class StudyDesk:
         """A judge's events by match, of matches with a standing vote."""
         return {id: self._own[id, judge] for id in self._votes.get(judge, ())}
 
-    def gold_score(self, judge: JudgeName) -> tuple[int, int]:
-        """Gold tasks answered rightly, and answered."""
-        right = asked = 0
-        for id in self._votes.get(judge, ()):
-            side = None if id in self._ruled else drawing.right_side(self.matches[id], self.takes)
-            standing = ballot.current(self._own[id, judge])
-            if side is not None and standing is not None and standing.verdict is not None:
-                asked += 1
-                right += standing.verdict.outcome == side
-        return right, asked
-
-    def seconds(self, judge: JudgeName) -> float:
-        """Time that a person's standing votes took, as their pages told it."""
-        standing = (ballot.current(self._own[id, judge]) for id in self._votes.get(judge, ()))
-        return sum(vote.verdict.seconds or 0.0 for vote in standing if vote is not None and vote.verdict is not None)
+    def ruled(self, match: MatchId) -> bool:
+        """Whether a match is not to be heard: a side failed, or who answered has withdrawn."""
+        return match in self._ruled
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -401,11 +388,6 @@ class StudyDesk:
             "complete": self._drawn - len(self._needing),
             "votes": sum(len(votes) for votes in self._votes.values()),
         }
-
-
-def raw_of(body: Mapping[str, object]) -> str:
-    """One text for what a page sent."""
-    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _iso(now: float) -> str:

@@ -10,42 +10,32 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from s2s_arena.arena import blinding
-from s2s_arena.errors import IllegalVoteError, InvalidMatchesError
+from s2s_arena.errors import InvalidMatchesError
 from s2s_arena.protocols import Record, Store
-from s2s_arena.records.identity import MatchId
-from s2s_arena.records.matches import Match, Purpose
+from s2s_arena.records.matches import Purpose
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.records.systems import Card
 from s2s_arena.records.verdicts import Event, Verdict
-from s2s_arena.serve import clips, drawing, practice
-from s2s_arena.serve.clips import Clip, Clips, Policy
+from s2s_arena.serve import clips, drawing
+from s2s_arena.serve.clips import Clips, Policy
 from s2s_arena.serve.desk import StudyDesk, Task
 from s2s_arena.serve.display import Display
 from s2s_arena.serve.drawing import Drawer
-from s2s_arena.serve.listening import Missing, Span, missing, union
+from s2s_arena.serve.listening import Unheard
 from s2s_arena.serve.live import LiveBoards
 from s2s_arena.serve.people import Conduct, Person, Role
+from s2s_arena.serve.playback import Playback
 from s2s_arena.serve.register import Register
+from s2s_arena.serve.rooms import Room
 from s2s_arena.serve.tokens import Signer
 from s2s_arena.serve.writer import Writer
 
 T = TypeVar("T")
-CLIPS = ("instruction", *blinding.SIDES)
 ROUNDS_AT_ONCE = 8  # drawn in search of a task in somebody's language
 WAITING = 2  # matches for each person who still votes
 MOST_WAITING = 2000
-
-
-class Unheard(IllegalVoteError):
-    """A vote before the clips were heard; `lacking` says what is missing."""
-
-    def __init__(self, lacking: Sequence[Missing]) -> None:
-        parts = ", ".join(f"{m.clip} {m.heard_s:g} of {m.needed_s:g} s" for m in lacking)
-        super().__init__(f"not heard enough: {parts}; listen to the rest, then vote")
-        self.lacking = tuple(lacking)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,29 +47,6 @@ class Library:
     takes: Callable[[Suite], Sequence[Take]]
     suites: Callable[[], Sequence[Suite]]
     cards: Callable[[], Mapping[str, Card]] = dict
-
-
-@dataclass(slots=True)
-class Room:
-    """One study in the hall."""
-
-    desk: StudyDesk
-    clips: Clips
-    policy: Policy
-    live: LiveBoards
-    display: Display
-    practice: dict[str, tuple[practice.Item, ...]]
-    drawer: Drawer
-    drawing: asyncio.Lock
-    wanted: float = math.inf  # matches that are to wait, by the last count of who hears them
-    seen: int = 0  # events of this study are taken in up to this number
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    study: str
-    match: MatchId
-    name: str
 
 
 class Hall:
@@ -104,8 +71,6 @@ class Hall:
     ) -> None:
         self.store, self.register, self.signer, self.clock = store, register, signer, clock
         self.library = library
-        self._audio_key = signer.subkey("audio")
-        self._began = clock()
         self._writer = Writer(store)
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hall")
         self.people: dict[str, Person] = {person.id: person for person in register.people()}
@@ -113,9 +78,7 @@ class Hall:
         self.check_attempts: dict[str, int] = {}
         self._crowds: dict[str, list[Person]] = {}  # by study; made again when somebody comes or changes
         self._locks: dict[str, asyncio.Lock] = {}
-        self._sources: dict[str, _Source] = {}
-        self._sent: dict[tuple[str, str], float] = {}  # (person, token) -> when
-        self._heard: dict[str, dict[str, tuple[Span, ...]]] = {}  # assignment -> clip -> intervals
+        self.playback = Playback(store, key=signer.subkey("audio"), room=self.room, apart=self.apart, clock=self.clock)
         for conduct in register.conducts():
             self._open(conduct)
 
@@ -263,11 +226,11 @@ class Hall:
         event = room.desk.vote(person, verdict, key=key, at=self.now())
         if event.number is None:
             if check:
-                lacking = await self.lacking(person, room, verdict.match, assignment)
+                lacking = await self.playback.lacking(person, room, verdict.match, assignment)
                 if lacking:
                     raise Unheard(lacking)
             event = await self._append(room, event)
-            self._heard.pop(assignment, None)
+            self.playback.voted(assignment)
         return event
 
     async def undo(self, person: Person, *, key: str, assignment: str) -> Event:
@@ -347,94 +310,3 @@ class Hall:
             raise
         desk.take_in(drawn)
         self._take_in(room, ruled)
-
-    # --------------------------------------------------------------------------------------------- clips
-
-    def tokens(self, study: str, match: Match) -> Mapping[str, str]:
-        """Clip -> token of one match; they can be fetched from now on by those who were given the match."""
-        found = {}
-        for name in CLIPS:
-            token = blinding.token(match.id, name, secret=self._audio_key)
-            found[name] = token
-            self._sources.setdefault(token, _Source(study, match.id, name))
-        return found
-
-    async def clip(self, person: Person, token: str) -> Clip | None:
-        """The clip of a token, if its match was given to the person."""
-        source = self._sources.get(token)
-        if source is None or source.study != person.study:
-            return None
-        room = self.rooms[source.study]
-        if not room.desk.may_hear(person, source.match):
-            return None
-        return await self.apart(self._made, room, source, token)
-
-    def _made(self, room: Room, source: _Source, token: str) -> Clip:
-        match = room.desk.matches[source.match]
-        if source.name == "instruction":
-            return room.clips.clip(token, clips.pieces(room.desk.samples[match.sample], None, store=self.store))
-        # Both answers are made when either is asked for: how long one of them takes tells nothing about it.
-        both = {}
-        for side in blinding.SIDES:
-            take = room.desk.takes[getattr(match, side)]
-            made_of = clips.pieces(room.desk.samples[take.sample], take, store=self.store)
-            both[side] = room.clips.clip(blinding.token(match.id, side, secret=self._audio_key), made_of)
-        return both[source.name]
-
-    def sent(self, person: Person, token: str) -> None:
-        """Note when a clip was first sent: nobody can have heard it before."""
-        self._sent.setdefault((person.id, token), self.clock())
-
-    def hear(self, person: Person, assignment: str, heard: Mapping[str, Sequence[Sequence[float]]]) -> None:
-        """Add what a page says was heard, so that another tab or a reload goes on from there."""
-        self.room(person.study).desk.assignment(assignment, person)
-        kept = self._heard.setdefault(assignment, {})
-        for name in CLIPS:
-            spans = [*kept.get(name, ()), *heard.get(name, ())]
-            kept[name] = union(spans, duration_s=3600.0)[:200]
-
-    def heard(self, assignment: str) -> Mapping[str, tuple[Span, ...]]:
-        """What was heard so far for an assignment."""
-        return self._heard.get(assignment, {})
-
-    async def lacking(self, person: Person, room: Room, match: MatchId, assignment: str) -> tuple[Missing, ...]:
-        """What must still be heard before this person may vote on this match."""
-        share = room.desk.conduct.listen
-        if share <= 0.0:
-            return ()
-        tokens = self.tokens(person.study, room.desk.matches[match])
-        durations: dict[str, float] = {}
-        waited: dict[str, float | None] = {}
-        for name, token in tokens.items():
-            made = await self.clip(person, token)
-            if made is None or not made.turns:
-                continue  # an instruction without speech
-            durations[name] = made.duration_s
-            waited[name] = self._waited(person, token, assignment)
-        return missing(self.heard(assignment), durations_s=durations, waited_s=waited, share=share)
-
-    def _waited(self, person: Person, token: str, assignment: str) -> float | None:
-        sent = self._sent.get((person.id, token))
-        if sent is None:
-            given = self.room(person.study).desk.given_at(assignment, person)
-            # What was sent before a restart is forgotten; the stored assignment still says since when.
-            sent = given if given < self._began else None
-        return None if sent is None else self.clock() - sent
-
-    async def practice_items(self, person: Person) -> tuple[practice.Item, ...]:
-        """Practice items in the person's languages."""
-        room = self.room(person.study)
-        samples = [s for s in room.desk.samples.values() if person.speaks(s.language)]
-        kind = ",".join(sorted({s.language for s in samples}))
-        if kind not in room.practice:
-            token = blinding.token(MatchId(f"practice/{person.study}/{kind}"), "first", secret=self._audio_key)
-            work = partial(
-                practice.items,
-                samples,
-                list(room.desk.takes.values()),
-                store=self.store,
-                policy=room.policy,
-                token=token,
-            )
-            room.practice[kind] = await self.apart(work)
-        return room.practice[kind]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from s2s_arena.errors import IllegalVoteError
+
 Span = tuple[float, float]
 
 SLACK_S = 0.6
@@ -16,6 +18,15 @@ class Missing:
     clip: str
     heard_s: float
     needed_s: float
+
+
+class Unheard(IllegalVoteError):
+    """A vote before the clips were heard; `lacking` says what is missing."""
+
+    def __init__(self, lacking: Sequence[Missing]) -> None:
+        parts = ", ".join(f"{m.clip} {m.heard_s:g} of {m.needed_s:g} s" for m in lacking)
+        super().__init__(f"not heard enough: {parts}; listen to the rest, then vote")
+        self.lacking = tuple(lacking)
 
 
 def union(spans: Iterable[Sequence[float]], *, duration_s: float) -> tuple[Span, ...]:

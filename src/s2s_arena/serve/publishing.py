@@ -11,8 +11,9 @@ from s2s_arena.records import codec
 from s2s_arena.records.boards import PublishedBoard
 from s2s_arena.serve.asking import Form, Leader, TheHall, Turned, hall_of
 from s2s_arena.serve.board_pages import Open
-from s2s_arena.serve.hall import Hall, Room
+from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.pages import page
+from s2s_arena.serve.rooms import Room
 
 router = APIRouter(tags=["board"])
 Version = Annotated[int, Path(ge=1, le=100_000)]

@@ -11,11 +11,12 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from s2s_arena.errors import ArenaError, InputError
 from s2s_arena.records.studies import STRICT, Criterion, Outcome, Sampler
-from s2s_arena.serve import exports, live, studies, voters
+from s2s_arena.serve import exports, live, progress, studies, voters
 from s2s_arena.serve.asking import Form, Leader, TheHall, Turned
-from s2s_arena.serve.hall import Hall, Room
+from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.pages import completion_code, page
 from s2s_arena.serve.people import Conduct, Person, Role, spoken
+from s2s_arena.serve.rooms import Room
 
 router = APIRouter(prefix="/desk", tags=["researchers"], default_response_class=HTMLResponse)
 StudyName = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,59}$")]
@@ -220,8 +221,8 @@ async def _study(
                 person=person,
                 votes=room.desk.done(person),
                 quota=room.desk.quota(person),
-                minutes=round(room.desk.seconds(person.judge) / 60.0, 1),
-                gold=room.desk.gold_score(person.judge),
+                minutes=round(progress.seconds(room.desk, person.judge) / 60.0, 1),
+                gold=progress.gold_score(room.desk, person.judge),
                 link=_link(request, hall, person),
                 e_value=None if rater is None else rater.e_value,
                 flagged=rater is not None and rater.flagged,
@@ -364,7 +365,7 @@ async def export(hall: TheHall, person: Leader, study: StudyName, name: str) -> 
 
 def _pay(hall: Hall, room: Room, person: Person) -> dict[str, object]:
     votes = room.desk.done(person)
-    right, asked = room.desk.gold_score(person.judge)
+    right, asked = progress.gold_score(room.desk, person.judge)
     conduct = room.desk.conduct
     return {
         "person": person.judge,
@@ -374,7 +375,7 @@ def _pay(hall: Hall, room: Room, person: Person) -> dict[str, object]:
         "languages": " ".join(f"{tag}:{level}" for tag, level in person.languages.items()),
         "votes": votes,
         "quota": room.desk.quota(person),
-        "minutes": round(room.desk.seconds(person.judge) / 60.0, 1),
+        "minutes": round(progress.seconds(room.desk, person.judge) / 60.0, 1),
         "gold": f"{right}/{asked}",
         "check": person.check,
         "code": completion_code(hall, person) if votes >= room.desk.quota(person) else "",

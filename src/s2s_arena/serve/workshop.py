@@ -16,9 +16,9 @@ from s2s_arena.records.identity import AudioHash, MatchId, content_hash
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.scores import Consent
 from s2s_arena.serve.clips import Clip, peaks
-from s2s_arena.serve.hall import Hall, Unheard
+from s2s_arena.serve.hall import Hall
 from s2s_arena.serve.jobs import Job, JobKind, Reply
-from s2s_arena.serve.listening import missing
+from s2s_arena.serve.listening import Unheard, missing
 from s2s_arena.serve.people import Person, Role
 from s2s_arena.serve.uploads import examined
 from s2s_arena.serve.work import Findings, Item, Work
