@@ -86,23 +86,7 @@ def events_csv(events: Iterable[Event], *, matches: Mapping[MatchId, Match], sam
 
 def board_rows(view: LiveView) -> list[dict[str, object]]:
     """A live board, best first."""
-    return [
-        {
-            "system": row.system,
-            "elo": row.elo,
-            "bt": row.bt,
-            "bt_low": row.low,
-            "bt_high": row.high,
-            "rank_low": row.rank_low,
-            "rank_high": row.rank_high,
-            "group": row.group,
-            "wins": row.wins,
-            "losses": row.losses,
-            "both_bad": row.both_bad,
-            "both_bad_asked": row.asked,
-        }
-        for row in view.rows
-    ]
+    return [row.as_json() for row in view.rows]
 
 
 def board_csv(view: LiveView) -> str:

@@ -26,6 +26,23 @@ class LiveRow:
     both_bad: int
     asked: int
 
+    def as_json(self) -> dict[str, object]:
+        """With stable keys, in the order of columns."""
+        return {
+            "system": self.system,
+            "elo": self.elo,
+            "bt": self.bt,
+            "bt_low": self.low,
+            "bt_high": self.high,
+            "rank_low": self.rank_low,
+            "rank_high": self.rank_high,
+            "group": self.group,
+            "wins": self.wins,
+            "losses": self.losses,
+            "both_bad": self.both_bad,
+            "both_bad_asked": self.asked,
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SliceRow:
@@ -103,23 +120,7 @@ class LiveView:
             "both_bad_asked": self.asked,
             "up_to_event": self.up_to,
             "linked": self.linked,
-            "systems": [
-                {
-                    "system": row.system,
-                    "elo": row.elo,
-                    "bt": row.bt,
-                    "bt_low": row.low,
-                    "bt_high": row.high,
-                    "rank_low": row.rank_low,
-                    "rank_high": row.rank_high,
-                    "group": row.group,
-                    "wins": row.wins,
-                    "losses": row.losses,
-                    "both_bad": row.both_bad,
-                    "both_bad_asked": row.asked,
-                }
-                for row in self.rows
-            ],
+            "systems": [row.as_json() for row in self.rows],
             "groups": [list(group) for group in self.groups],
             "wins": [list(row) for row in self.wins],
             "slices": {
