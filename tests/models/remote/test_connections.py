@@ -16,8 +16,11 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r
 
 
 @contextmanager
-def answering(*replies, close_after=99):
-    """A server that gives these bytes, one for each request, and what it was sent, by connection."""
+def answering(*replies, close_after=99, closed=None):
+    """A server that gives these bytes, one for each request, and what it was sent, by connection.
+
+    `closed` is an event that is set once a connection has been closed.
+    """
     heard: list[list[bytes]] = []
     listener = socket.create_server(("127.0.0.1", 0))
     left = list(replies)
@@ -41,6 +44,8 @@ def answering(*replies, close_after=99):
                         break
                     mine.append(data)
                     connection.sendall(left.pop(0))
+            if closed is not None:
+                closed.set()
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -77,9 +82,11 @@ def test_a_connection_with_an_unread_reply_is_not_used_again():
 
 
 def test_a_connection_that_the_other_side_has_closed_is_not_used_again():
-    clients = Clients()
-    with answering(WHOLE, WHOLE, close_after=1) as (url, heard):
-        assert [ask(clients, url), ask(clients, url)] == [b"hello", b"hello"]
+    clients, closed = Clients(), threading.Event()
+    with answering(WHOLE, WHOLE, close_after=1, closed=closed) as (url, heard):
+        assert ask(clients, url) == b"hello"
+        assert closed.wait(5)
+        assert ask(clients, url) == b"hello"
         del clients
     assert [len(requests) for requests in heard] == [1, 1]
 
