@@ -27,7 +27,7 @@ def served(make):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    w.hall.clock = w.app.state.rates._clock = time.time
+    w.hall.clock = w.hall.playback._clock = w.app.state.rates._clock = time.time
     server = uvicorn.Server(uvicorn.Config(w.app, port=port, log_level="error", lifespan="off"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -27,7 +27,7 @@ def served(make):
 
     w = with_desks(make(samples=4))
     w.clock.now = time.time()
-    w.hall.clock = w.app.state.rates._clock = time.time
+    w.hall.clock = w.hall.playback._clock = w.app.state.rates._clock = time.time
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
