@@ -1,9 +1,15 @@
 """Makes the tables of a new database, brings an older one up to date, and refuses a newer or a foreign one."""
 
+import sqlite3
+import time
+
 from sqlalchemy import Engine, inspect, select
 
 from s2s_arena.errors import WorkspaceError
 from s2s_arena.store.tables import METADATA, SCHEMA, SCHEMA_TABLE
+
+_OTHERS_S = 30.0  # how long another process may take to make the same new database
+_AGAIN_S = 0.02
 
 _ELSE = {
     "sqlite": "name another folder or move this file away",
@@ -44,13 +50,26 @@ def prepare(engine: Engine, name: str) -> None:
 
 def _create(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
-        raw = engine.raw_connection()  # the journal mode cannot change inside a transaction
-        try:
-            raw.cursor().execute("PRAGMA journal_mode=WAL")
-        finally:
-            raw.close()
+        _use_wal(engine)
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         # Two processes may both find a new database: the second waits above and finds all made.
         METADATA.create_all(connection, checkfirst=True)
         if connection.scalar(select(SCHEMA_TABLE.c.version_num)) is None:
             connection.execute(SCHEMA_TABLE.insert(), {"version_num": str(SCHEMA)})
+
+
+def _use_wal(engine: Engine) -> None:
+    """Write-ahead logging, which stays with the file; SQLite lets nobody wait who changes it while another does."""
+    raw = engine.raw_connection()  # the journal mode cannot change inside a transaction
+    last = time.monotonic() + _OTHERS_S
+    try:
+        while True:
+            try:
+                raw.cursor().execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > last:
+                    raise
+                time.sleep(_AGAIN_S)
+    finally:
+        raw.close()
