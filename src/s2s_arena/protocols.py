@@ -86,12 +86,134 @@ class Committer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far somebody has read: the last event's number, and a place in the order of each kind they follow."""
+
+    event: int
+    records: Mapping[type[Record], int]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was stored after a mark, by anybody.
+
+    Attributes:
+        records: By kind in the order of the mark, and within a kind in the order put.
+        events: By number.
+        mark: Up to where this is all there is.
+    """
+
+    records: tuple[Record, ...]
+    events: tuple[Event, ...]
+    mark: Mark
+
+
+class Turn(Protocol):
+    """Somebody's turn to write: nobody else stores anything until it ends."""
+
+    @property
+    def news(self) -> News:
+        """All that came after the mark with which the turn was asked for."""
+        ...
+
+    def write(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[tuple[Event, ...], Mark]:
+        """Keep records, then append events, durably once the turn ends; the events with their numbers, and the mark
+        after them. Once in a turn.
+        """
+        ...
+
+
+@runtime_checkable
+class Followed(Protocol):
+    """A store whose writers take turns, so that what somebody has read is a beginning of what there is."""
+
+    def mark(self, *kinds: type[Record]) -> Mark:
+        """The place after all that is stored now."""
+        ...
+
+    def news(self, since: Mark) -> News:
+        """What was stored since."""
+        ...
+
+    def turn(self, since: Mark) -> AbstractContextManager[Turn]:
+        """A turn to write; an error inside it leaves nothing stored."""
+        ...
+
+
 @runtime_checkable
 class Servable(Protocol):
     """A store that other machines reach too, and that one server at a time may serve."""
 
     def served(self) -> AbstractContextManager[None]:
         """Be its server until the end; WorkspaceError while another is."""
+        ...
+
+
+@runtime_checkable
+class Seated(Protocol):
+    """A store that other machines reach too, and that several servers may serve at once."""
+
+    def seat(self) -> AbstractContextManager[int]:
+        """A place among its servers, the lowest that is free, until the end; WorkspaceError while all are taken."""
+        ...
+
+
+Row = tuple[str, str, str]
+"""Table, key and body of something that may change."""
+
+
+class Shelf(Protocol):
+    """Small things that may change and be erased, by table and key: names, links, consent. All durable on return."""
+
+    def keep(self, *rows: Row) -> None:
+        """Write rows, all or none; the same key again replaces."""
+        ...
+
+    def claim(self, row: Row, *, unless: Callable[[str], bool]) -> bool:
+        """Write a row unless there is one of its key whose body is such; whether it was. Nobody comes between."""
+        ...
+
+    def bodies(self, table: str, *, low: str = "", high: str | None = None) -> list[str]:
+        """Bodies with low <= key < high, in the order in which their keys first came."""
+        ...
+
+    def drop(self, table: str, *keys: str) -> None:
+        """Remove rows."""
+        ...
+
+    def note(self, *, at: str, who: str, what: str, detail: str) -> None:
+        """Add a line to the audit log."""
+        ...
+
+    def noted(self, *, last: int) -> list[tuple[int, str, str, str, str]]:
+        """The last lines of the audit log, newest first: number, at, who, what, detail."""
+        ...
+
+    def close(self) -> None:
+        """Release what is held."""
+        ...
+
+
+@runtime_checkable
+class SharedShelf(Shelf, Protocol):
+    """A shelf on which several servers put things, and see what the others put."""
+
+    def place(self) -> int:
+        """The number of the last change."""
+        ...
+
+    def changes(self, after: int, *tables: str) -> tuple[int, list[Row]]:
+        """Rows of these tables written after a number, in order; and the number up to which this is all."""
+        ...
+
+
+@runtime_checkable
+class Shelved(Protocol):
+    """A store with a shelf of its own, which all its servers share."""
+
+    def shelf(self) -> SharedShelf:
+        """The shelf; made on first use."""
         ...
 
 

@@ -18,6 +18,7 @@ from s2s_arena.store.tables import METADATA, SCHEMA
 from tests.postgresql import Server, new_server
 
 from .contract import StoreContract, response, tone, vote
+from .following import FollowingContract
 from .test_migrating import shape
 
 psycopg = pytest.importorskip("psycopg", reason="PostgreSQL not installed")
@@ -40,12 +41,18 @@ def said(url, statement):
         return connection.execute(statement)
 
 
-class TestPostgresql(StoreContract):
+class TestPostgresql(StoreContract, FollowingContract):
     @pytest.fixture
     def store(self, url, tmp_path):
         store = PostgresqlStore(url, audio=tmp_path / "audio")
         yield store
         store.close()
+
+    @pytest.fixture
+    def other(self, store, url, tmp_path):
+        other = PostgresqlStore(url, audio=tmp_path / "audio")
+        yield other
+        other.close()
 
 
 def test_everything_is_there_after_opening_again(store, url, tmp_path):
@@ -219,14 +226,62 @@ def test_a_damaged_record_is_named(store, url):
         store.get(Response, "echo-1")
 
 
-def test_one_server_serves_a_database_wherever_the_other_runs(store, url, postgresql, tmp_path):
+def test_servers_take_seats_on_a_database_wherever_they_run(store, url, postgresql, tmp_path):
     other, elsewhere = open_store(url, audio=tmp_path), open_store(postgresql.database(), audio=tmp_path)
-    with store.served():
-        store.put(response(1))
-        with elsewhere.served(), pytest.raises(WorkspaceError, match="another server"), other.served():
-            pass
-        assert other.put(response(2)) == 1  # commands and judges go on
-    with other.served():
-        pass
+    with store.seat() as first, other.seat() as second, elsewhere.seat() as alone:
+        assert (first, second, alone) == (0, 1, 0)
+        assert store.put(response(1)) == 1
+    with other.seat() as free:
+        assert free == 0
     other.close()
     elsewhere.close()
+
+
+# ------------------------------------------------------------------------------------------------- the shelf
+
+
+def test_a_shelf_keeps_replaces_and_forgets_in_the_order_in_which_keys_came(store):
+    shelf = store.shelf()
+    shelf.keep(("people", "b", "1"), ("people", "a", "2"), ("jobs", "a", "3"))
+    shelf.keep(("people", "b", "4"))
+    assert shelf.bodies("people") == ["4", "2"] and shelf.bodies("jobs") == ["3"]
+    assert shelf.bodies("people", low="b") == ["4"] and shelf.bodies("people", low="a", high="b") == ["2"]
+    shelf.drop("people", "a", "none")
+    assert shelf.bodies("people") == ["4"]
+    shelf.note(at="t", who="w", what="x", detail="y")
+    shelf.note(at="t", who="w", what="z", detail="y")
+    assert [line[3] for line in shelf.noted(last=9)] == ["z", "x"] and len(shelf.noted(last=1)) == 1
+
+
+def test_a_shelf_tells_others_what_has_changed(store, url, tmp_path):
+    other = open_store(url, audio=tmp_path)
+    mine, theirs = store.shelf(), other.shelf()
+    place = mine.place()
+    theirs.keep(("people", "a", "1"), ("replies", "r", "x"))
+    theirs.keep(("people", "a", "2"))
+    place, rows = mine.changes(place, "people")
+    assert rows == [("people", "a", "2")]
+    theirs.drop("people", "a")
+    theirs.keep(("people", "b", "3"))  # never under a number that was told before
+    assert mine.changes(place, "people")[1] == [("people", "b", "3")]
+    other.close()
+
+
+def test_of_those_who_claim_a_place_at_once_one_gets_it(store, url, tmp_path):
+    stores = [PostgresqlStore(url, audio=tmp_path) for _ in range(4)]
+    shelves = [one.shelf() for one in stores]
+    got = []
+
+    def claim(who):
+        if shelves[who].claim(("held", "script", str(who)), unless=lambda there: there != str(who)):
+            got.append(str(who))
+
+    threads = [threading.Thread(target=claim, args=(who,)) for who in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == store.shelf().bodies("held")
+    assert shelves[int(got[0])].claim(("held", "script", got[0]), unless=lambda there: there != got[0])
+    for one in stores:
+        one.close()

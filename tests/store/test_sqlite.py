@@ -22,6 +22,7 @@ from s2s_arena.store.sqlite import SqliteStore
 from s2s_arena.store.tables import SCHEMA
 
 from .contract import StoreContract, response, tone, vote
+from .following import FollowingContract
 
 NOBODY = 65534
 
@@ -46,12 +47,18 @@ def raw(folder: Path):
         connection.close()
 
 
-class TestSqlite(StoreContract):
+class TestSqlite(StoreContract, FollowingContract):
     @pytest.fixture
     def store(self, tmp_path):
         store = opened(tmp_path)
         yield store
         store.close()
+
+    @pytest.fixture
+    def other(self, store, tmp_path):
+        other = opened(tmp_path)
+        yield other
+        other.close()
 
 
 def test_everything_is_there_after_opening_again(tmp_path, store):

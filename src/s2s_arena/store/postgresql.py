@@ -10,13 +10,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from s2s_arena.errors import ConflictError, MissingError, StoreError, WorkspaceError
+from s2s_arena.protocols import SharedShelf
 from s2s_arena.store.audio_files import AudioFiles
+from s2s_arena.store.postgresql_shelf import PostgresqlShelf
 from s2s_arena.store.sql import SqlStore
 
 SCHEMES = ("postgresql", "postgres", "postgresql+psycopg")
 
 _BUSY_S = 30
-_TURN, _SERVED = 0x53325341, 0x53325342  # advisory locks: of those that write, and of the one that serves
+_TURN, _SEAT = 0x53325341, 0x53325400  # advisory locks: of those that write, and the first of those that serve
+_SEATS = 64
 
 
 class PostgresqlStore(SqlStore):
@@ -46,17 +49,28 @@ class PostgresqlStore(SqlStore):
 
     @contextmanager
     def served(self) -> Iterator[None]:
-        with self._reading() as connection:
-            mine = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_SERVED}, hashtext(current_schema()))")
-            if not mine.scalar():
+        with self.seat() as place:
+            if place:
                 raise WorkspaceError(
                     f"{self._place}: another server serves it, maybe on another machine; stop that one first"
                 )
+            yield
+
+    @contextmanager
+    def seat(self) -> Iterator[int]:
+        with self._reading() as connection:
+            taking = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"
+            place = next((n for n in range(_SEATS) if connection.exec_driver_sql(taking, (_SEAT + n,)).scalar()), None)
+            if place is None:
+                raise WorkspaceError(f"{self._place}: {_SEATS} servers serve it already; stop one of them first")
             connection.commit()  # the lock is the session's and lasts as long as this connection
             try:
-                yield
+                yield place
             finally:
                 connection.detach()  # closed, not given back with its lock
+
+    def shelf(self) -> SharedShelf:
+        return PostgresqlShelf(self._engine, translated=self._translated)
 
     def _insert_unless_there(self, table: Table) -> Insert:
         return insert(table).on_conflict_do_nothing(index_elements=["key"])

@@ -1,17 +1,19 @@
 """What stores on a database share: a table for each kind of record, events in one order, audio in a folder."""
 
+from __future__ import annotations
+
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, Engine, Insert, Row, Select, Table, func, select
+from sqlalchemy import Column, Connection, Engine, Insert, Row, Select, Table, func, literal, select, union_all
 from sqlalchemy.exc import DBAPIError
 
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import ArenaError, InputError, StoreError
-from s2s_arena.protocols import R, Record
+from s2s_arena.protocols import Mark, News, R, Record
 from s2s_arena.records import codec
 from s2s_arena.records.identity import AudioHash, StudyName
 from s2s_arena.records.speech import AudioRef
@@ -29,7 +31,7 @@ _AT_ONCE = 500  # values looked up in one statement
 
 
 class SqlStore(ABC):
-    """Implements `protocols.Store` and `Committer` on an engine; safe to use from several threads.
+    """Implements `protocols.Store`, `Committer` and `Followed` on an engine; safe to use from several threads.
 
     A subclass begins transactions: those that write (option `writes`) follow one another, whoever writes, so that
     events are numbered without gaps and nobody reads a number before a smaller one.
@@ -102,6 +104,22 @@ class SqlStore(ABC):
         )
         return (self._decoded(Event, row.body) for row in rows)
 
+    def mark(self, *kinds: type[Record]) -> Mark:
+        tables = {kind: RECORDS[kind_of(kind).table] for kind in kinds}
+        ends = [select(func.max(table.c.seq)).scalar_subquery() for table in tables.values()]
+        with self._reading() as connection:
+            last = connection.execute(select(select(func.max(EVENTS.c.number)).scalar_subquery(), *ends)).one()
+        return Mark(last[0] or 0, {kind: last[n] or 0 for n, kind in enumerate(tables, start=1)})
+
+    def news(self, since: Mark) -> News:
+        with self._reading() as connection:
+            return self._news(connection, since)
+
+    @contextmanager
+    def turn(self, since: Mark) -> Iterator[SqlTurn]:
+        with self._writing() as connection:
+            yield SqlTurn(self, connection, since)
+
     def put_audio(self, wave: Waveform, *, original: bytes | None = None) -> AudioRef:
         return self.files.put(wave, original=original)
 
@@ -129,6 +147,22 @@ class SqlStore(ABC):
         """What a fault of the database means to a user."""
 
     # ------------------------------------------------------------------------------------------ inside
+
+    def _news(self, connection: Connection, since: Mark) -> News:
+        # One statement, so that all is as of one moment, whoever writes meanwhile.
+        asked = [select(literal(-1).label("kind"), EVENTS.c.number, EVENTS.c.body).where(EVENTS.c.number > since.event)]
+        for n, (kind, after) in enumerate(since.records.items()):
+            table = RECORDS[kind_of(kind).table]
+            asked.append(select(literal(n), table.c.seq, table.c.body).where(table.c.seq > after))
+        found = sorted(connection.execute(union_all(*asked)).all(), key=lambda row: (row[0], row[1]))
+        kinds, places = tuple(since.records), dict(since.records)
+        records = []
+        for kind, place, body in found:
+            if kind >= 0:
+                records.append(self._decoded(kinds[kind], body))
+                places[kinds[kind]] = place
+        events = tuple(self._decoded(Event, body) for kind, _, body in found if kind < 0)
+        return News(tuple(records), events, Mark(events[-1].number or 0 if events else since.event, places))
 
     def _put(self, connection: Connection, rows: Mapping[str, list[dict[str, Any]]]) -> int:
         new = 0
@@ -202,6 +236,23 @@ class SqlStore(ABC):
             return codec.decode(kind, body)
         except InputError as error:
             raise StoreError(f"{self.name}: a damaged record ({error}); restore a backup") from error
+
+
+class SqlTurn:
+    """Implements `protocols.Turn` in an open transaction that writes."""
+
+    def __init__(self, store: SqlStore, connection: Connection, since: Mark) -> None:
+        self._store, self._connection = store, connection
+        self.news = store._news(connection, since)
+
+    def write(self, records: Sequence[Record], events: Sequence[Event]) -> tuple[tuple[Event, ...], Mark]:
+        mark, places = self.news.mark, dict(self.news.mark.records)
+        for table, values in _by_table(records).items():
+            self._connection.execute(self._store._insert_unless_there(RECORDS[table]), values)
+        for kind in {type(record) for record in records} & places.keys():
+            places[kind] = self._connection.scalar(select(func.max(RECORDS[kind_of(kind).table].c.seq))) or 0
+        stored = self._store._append(self._connection, events)
+        return stored, Mark(max([mark.event, *(event.number or 0 for event in stored)]), places)
 
 
 def _by_table(records: Iterable[Record]) -> dict[str, list[dict[str, Any]]]:
