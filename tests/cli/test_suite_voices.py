@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from s2s_arena.cli.main import app
+from s2s_arena.models.worker import places
 from tests.models import voice_programs
 
 SCRIPTS = """
@@ -70,3 +71,30 @@ def test_a_language_that_no_usual_voice_knows_is_spoken_when_asked_and_says_by_w
     assert json.loads(built.stdout)["samples"] == 1, built.stderr
     shown = json.loads(run("suite", "show", "hindi", "-w", workspace, "--json").stdout)
     assert shown["turns"][0]["voice"] == "espeak-ng" and shown["attributes"] == {"voice_quality": "formant"}
+
+
+CARD = """
+title = "Mine"
+model = "worker-voice"
+gender = "male"
+languages = ["hi"]
+
+[settings]
+file = "mine.py"
+options = {{ program = "{program}" }}
+"""
+
+
+def test_a_voice_in_a_worker_of_ones_own_speaks_a_suite(workspace, programs, tmp_path):
+    place = workspace / "cards" / "voices"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "mine.py").write_text(places.find("espeak_voice").read_text(encoding="utf-8"), encoding="utf-8")
+    (place / "mine.toml").write_text(CARD.format(program=voice_programs.espeak(programs)), encoding="utf-8")
+    (tmp_path / "scripts.toml").write_text(SCRIPTS, encoding="utf-8")
+    build = ("suite", "build", "-w", workspace, "--scripts", tmp_path / "scripts.toml", "--no-check", "--json")
+    built = run(*build, "--voices", "mine")
+    assert built.exit_code == 0, built.stderr
+    assert json.loads(built.stdout)["samples"] == 1
+    (place / "mine.py").write_text("import no_such_thing\n", encoding="utf-8")
+    failed = run(*build, "--voices", "mine")
+    assert failed.exit_code == 2 and "No module named 'no_such_thing'" in failed.stderr.strip().splitlines()[-1]

@@ -49,7 +49,7 @@ def missing(card: Card) -> tuple[str, ...]:
             lines.append(f"environment variable {name}: set it to a folder{how}")
         elif not Path(named).expanduser().is_dir():
             lines.append(f"environment variable {name}: {named} is no folder{how}")
-    if card.model == "worker" and "worker" in card.settings:
+    if card.model in registry.WORKERS and "worker" in card.settings:
         try:
             places.find(str(card.settings["worker"]))
         except MissingError as error:
@@ -68,6 +68,12 @@ def missing(card: Card) -> tuple[str, ...]:
     if card.needs.gpu and not shutil.which("nvidia-smi"):
         lines.append("a GPU: none is visible here")
     return tuple(lines)
+
+
+def require(card: Card) -> None:
+    """Raise MissingError with all that is `missing`."""
+    if lines := missing(card):
+        raise MissingError(f"{card.name}: needs {'; '.join(lines)}")
 
 
 def variables_of(card: Card) -> tuple[str, ...]:

@@ -44,8 +44,13 @@ BUILT_IN: Mapping[str, str] = {
     "moshi": "s2s_arena.models.remote.moshi:build",
     "http-wav": "s2s_arena.models.remote.http_wav:build",
     "worker": "s2s_arena.models.worker.family:build",
+    "worker-voice": "s2s_arena.models.worker.voice:build",
     "scripted": "s2s_arena.testing.systems:build",
 }
+
+
+WORKERS = ("worker", "worker-voice")
+"""Families that run in a process of their own; `settings.worker` names one that comes with the package."""
 
 
 @cache
@@ -62,7 +67,7 @@ def is_remote(family: str) -> bool:
 
 def is_light(family: str) -> bool:
     """Whether making one of a family of ours loads nothing: it only checks the settings."""
-    return is_remote(family) or family == "worker"
+    return is_remote(family) or family in WORKERS
 
 
 def build(family: str, settings: Mapping[str, Setting], parts: "Parts") -> object:

@@ -82,7 +82,7 @@ def test_packages_that_are_not_installed_are_named_before_anything_is_loaded(tol
     assert "loguru" in said and f"not installed for {sys.executable}: pip install -r" in said
 
 
-@pytest.mark.parametrize("name", [*PROJECTS, "qwen_omni"])
+@pytest.mark.parametrize("name", [*PROJECTS, "qwen_omni", "parler_tts"])
 def test_a_worker_says_whose_code_it_calls_and_how_far_it_was_seen_to_work(name):
     source = places.find(name).read_text(encoding="utf-8")
     said = ast.get_docstring(ast.parse(source))
@@ -90,7 +90,7 @@ def test_a_worker_says_whose_code_it_calls_and_how_far_it_was_seen_to_work(name)
     assert ('Not run here (`verified = "none"`)' in said) != (name == "qwen_omni")
 
 
-@pytest.mark.parametrize("name", [*PROJECTS, "qwen_omni"])
+@pytest.mark.parametrize("name", [*PROJECTS, "qwen_omni", "parler_tts", "espeak_voice"])
 def test_a_worker_has_a_card(name):
-    cards = [path.read_text(encoding="utf-8") for path in (CARDS / "systems").glob("*.toml")]
+    cards = [path.read_text(encoding="utf-8") for path in CARDS.glob("*/*.toml")]
     assert sum(f'worker = "{name}"' in card for card in cards) >= 1

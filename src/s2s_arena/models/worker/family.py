@@ -35,6 +35,11 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> Worker | Workers:
         MissingError: No such worker of ours here, or no such GPU.
     """
     read.check_keys("worker", settings, known=OWN | {"options"})
+    return workers(settings, parts)
+
+
+def workers(settings: Mapping[str, Setting], parts: Parts) -> Worker | Workers:
+    """As `build`; settings that are not of a worker are passed over."""
     file = _file(settings, parts.folder)
     python = _python(settings)
     requirements = read.text(settings, "requirements", "")

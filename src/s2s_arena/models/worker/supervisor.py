@@ -6,7 +6,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,8 +16,10 @@ from s2s_arena.errors import EmptyAnswer, InfrastructureError, MissingError, Ref
 from s2s_arena.models.worker.gpus import Seat
 from s2s_arena.models.worker.process import Message, WorkerProcess
 from s2s_arena.models.worker.reading import reading, to_read, whole
+from s2s_arena.models.worker.speaking import spoken, to_speak
 from s2s_arena.protocols import Answer, HeardMessage, Reading, Request
 from s2s_arena.records.responses import Usage
+from s2s_arena.records.speech import Delivery, Traits
 
 T = TypeVar("T")
 
@@ -28,7 +30,7 @@ FRUITLESS = 6
 
 
 class Worker:
-    """Implements `protocols.Conversant` by a worker; one request at a time, from any thread.
+    """Implements `protocols.Conversant` by a worker; one request at a time, from any thread. Judges read, voices speak.
 
     A worker that dies, hangs or answers for another request is ended and started afresh for the next request, after
     1, 2, 4 ... s as long as it goes on failing. What it was asked then is an infrastructure failure with its last
@@ -95,6 +97,24 @@ class Worker:
             told = self._reply(process, message, kind="reply")
             heard_s = sum(part.duration_s for m in messages for part in m.parts if isinstance(part, Waveform))
             return reading(told, worker=self._name, model=_called(process), heard_s=heard_s)
+
+        return self._once(ask)
+
+    def capabilities(self) -> frozenset[str]:
+        """What it said that it can do when it was ready; it is started if it does not run."""
+        return self._once(lambda process, _: _able(process))
+
+    def speak(
+        self, text: str, *, language: str, delivery: Delivery, traits: Traits, speed: float, seed: int
+    ) -> Waveform:
+        """The words spoken by a worker that is a voice; what it cannot say is SystemFailure or AudioError."""
+
+        def ask(process: WorkerProcess, folder: Path) -> Waveform:
+            out = folder / "speech.wav"
+            message = to_speak(
+                text, language=language, delivery=delivery, traits=traits, speed=speed, seed=seed, out=out
+            )
+            return spoken(self._reply(process, message, kind="spoken"), out=out, worker=self._name)
 
         return self._once(ask)
 
@@ -227,11 +247,20 @@ class Workers:
         return self._all[0].identity
 
     def answer(self, request: Request) -> Answer:
-        worker = self._idle.get()
-        try:
+        with self._any() as worker:
             return worker.answer(request)
-        finally:
-            self._idle.put(worker)
+
+    def capabilities(self) -> frozenset[str]:
+        """As `Worker.capabilities`: all are alike."""
+        with self._any() as worker:
+            return worker.capabilities()
+
+    def speak(
+        self, text: str, *, language: str, delivery: Delivery, traits: Traits, speed: float, seed: int
+    ) -> Waveform:
+        """As `Worker.speak`, by whichever is idle."""
+        with self._any() as worker:
+            return worker.speak(text, language=language, delivery=delivery, traits=traits, speed=speed, seed=seed)
 
     def read(
         self,
@@ -243,16 +272,21 @@ class Workers:
         schema: Mapping[str, object] | None = None,
     ) -> Reading:
         """As `Worker.read`, by whichever is idle."""
-        worker = self._idle.get()
-        try:
+        with self._any() as worker:
             return worker.read(messages, seed=seed, temperature=temperature, max_tokens=max_tokens, schema=schema)
-        finally:
-            self._idle.put(worker)
 
     def close(self) -> None:
         """End them all."""
         for worker in self._all:
             worker.close()
+
+    @contextlib.contextmanager
+    def _any(self) -> Iterator[Worker]:
+        worker = self._idle.get()
+        try:
+            yield worker
+        finally:
+            self._idle.put(worker)
 
 
 def _wav(speech: Waveform, path: Path) -> str:
@@ -262,3 +296,8 @@ def _wav(speech: Waveform, path: Path) -> str:
 
 def _called(process: WorkerProcess) -> str:
     return f"{process.ready.get('name')} {process.ready.get('version')}"
+
+
+def _able(process: WorkerProcess) -> frozenset[str]:
+    told = process.ready.get("capabilities")
+    return frozenset(str(name) for name in told) if isinstance(told, list) else frozenset()
