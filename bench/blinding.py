@@ -35,10 +35,10 @@ from s2s_arena.records.responses import Response, Take, response_key, take_of
 from s2s_arena.records.samples import Sample, Suite, Turn
 from s2s_arena.records.studies import Sampling, Study
 from s2s_arena.serve.app import create_app
-from s2s_arena.serve.hall import Hall, Library
-from s2s_arena.serve.people import Conduct, Person, Role
-from s2s_arena.serve.register import Register
-from s2s_arena.serve.tokens import Signer, new_id
+from s2s_arena.serve.people.person import Conduct, Person, Role
+from s2s_arena.serve.people.register import Register
+from s2s_arena.serve.people.tokens import Signer, new_id
+from s2s_arena.serve.voting.hall import Hall, Library
 from s2s_arena.store.sqlite import SqliteStore
 from s2s_arena.testing.sound import babble
 

@@ -12,7 +12,7 @@ from s2s_arena.records.identity import JudgeName, SampleId, SuiteName, TakeId
 from s2s_arena.records.matches import Match, Purpose, group_id, match_id
 from s2s_arena.records.studies import Outcome, Study
 from s2s_arena.records.verdicts import Event, EventKind, Verdict
-from s2s_arena.serve import voters
+from s2s_arena.serve.studies import voters
 
 HABITS = ("random", "always first", "always second")
 STRENGTHS = np.linspace(-250.0, 250.0, len(SYSTEMS))  # Elo points: the best wins nine of ten against the worst

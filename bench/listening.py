@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from s2s_arena.serve.listening import missing, union
+from s2s_arena.serve.hearing.listening import missing, union
 
 CLIPS = ("instruction", "first", "second")
 SHARE = 0.9

@@ -26,11 +26,11 @@ from s2s_arena.records.studies import Sampling, Study
 from s2s_arena.records.taxonomy import DOMAINS, Level
 from s2s_arena.serve import server
 from s2s_arena.serve.app import create_app
-from s2s_arena.serve.asking import COOKIE
-from s2s_arena.serve.hall import Hall, Library
-from s2s_arena.serve.people import Conduct, Person, Role
-from s2s_arena.serve.register import Register
-from s2s_arena.serve.tokens import Signer, new_id
+from s2s_arena.serve.people.person import Conduct, Person, Role
+from s2s_arena.serve.people.register import Register
+from s2s_arena.serve.people.tokens import Signer, new_id
+from s2s_arena.serve.voting.hall import Hall, Library
+from s2s_arena.serve.web.asking import COOKIE
 from s2s_arena.store.sqlite import SqliteStore
 
 SECRET = b"a secret of the benchmark, 32 bytes"

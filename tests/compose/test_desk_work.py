@@ -10,8 +10,8 @@ from s2s_arena.cli.main import app as command
 from s2s_arena.compose import open_workspace, serving
 from s2s_arena.compose.desk_work import open_workshop
 from s2s_arena.records.responses import Take
-from s2s_arena.serve.people import Person, Role
-from s2s_arena.serve.tokens import new_id
+from s2s_arena.serve.people.person import Person, Role
+from s2s_arena.serve.people.tokens import new_id
 from s2s_arena.testing.worlds import rehearsal_suite
 from tests.serve.desks import said
 

@@ -7,10 +7,10 @@ from s2s_arena.audio.waveform import Waveform
 from s2s_arena.compose.desk_work import _eraser, works
 from s2s_arena.records.samples import Suite
 from s2s_arena.serve.app import create_app
-from s2s_arena.serve.jobs import Job, JobKind
-from s2s_arena.serve.people import Person, Role
-from s2s_arena.serve.tokens import new_id
-from s2s_arena.serve.workshop import Workshop
+from s2s_arena.serve.jobs.workshop import Workshop
+from s2s_arena.serve.people.job import Job, JobKind
+from s2s_arena.serve.people.person import Person, Role
+from s2s_arena.serve.people.tokens import new_id
 from tests.serve.worlds import Browser, World
 
 
@@ -24,8 +24,8 @@ def with_desks(world: World) -> World:
 def reopen(world: World) -> None:
     from fastapi.testclient import TestClient
 
-    from s2s_arena.serve.hall import Hall
-    from s2s_arena.serve.register import Register
+    from s2s_arena.serve.people.register import Register
+    from s2s_arena.serve.voting.hall import Hall
 
     register = Register(world.folder / "people.db")
     world.register = register

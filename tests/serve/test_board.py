@@ -9,8 +9,8 @@ from s2s_arena.boards import slices, standings, votes
 from s2s_arena.records.identity import JudgeName
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.verdicts import Event, EventKind, Verdict
-from s2s_arena.serve.live import LiveBoards
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.live.boards import LiveBoards
+from s2s_arena.serve.people.person import Role
 
 
 def made_up(matches, *, judges: int, seed: int) -> Iterator[Event]:

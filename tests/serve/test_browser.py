@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.people.person import Role
 
 CHROMIUM = shutil.which("chromium")
 pytest.importorskip("playwright.sync_api", reason="browser not installed")

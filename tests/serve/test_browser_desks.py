@@ -8,8 +8,8 @@ import time
 import pytest
 
 from s2s_arena.records.scores import Consent, Review
-from s2s_arena.serve.jobs import JobKind
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.people.job import JobKind
+from s2s_arena.serve.people.person import Role
 from tests.serve.desks import job, said, with_desks, worker
 
 CHROMIUM = shutil.which("chromium")

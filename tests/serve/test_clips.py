@@ -10,7 +10,18 @@ from s2s_arena.audio.loudness import gain, loudness_lufs
 from s2s_arena.audio.resampling import resample
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.records.responses import Response, Take
-from s2s_arena.serve.clips import GRID_S, LEAD_S, TARGET_LUFS, Clips, Piece, Policy, assemble, peaks, pieces, policy
+from s2s_arena.serve.hearing.clips import (
+    GRID_S,
+    LEAD_S,
+    TARGET_LUFS,
+    Clips,
+    Piece,
+    Policy,
+    assemble,
+    peaks,
+    pieces,
+    policy,
+)
 from s2s_arena.testing.sound import tones
 
 NAMES = ("north", "east", "south")

@@ -7,8 +7,8 @@ import re
 
 from s2s_arena.records import codec
 from s2s_arena.records.verdicts import Event
-from s2s_arena.serve.people import Role
-from s2s_arena.serve.texts import catalogue
+from s2s_arena.serve.people.person import Role
+from s2s_arena.serve.web.texts import catalogue
 
 
 def test_a_study_is_created_people_are_invited_vote_and_are_exported(make):
@@ -95,11 +95,12 @@ def test_before_tasks_come_consent_check_and_practice_in_this_order(make):
 
 
 def test_the_check_passes_who_answers_rightly_and_gives_others_three_attempts(make):
-    from s2s_arena.serve import api, checks
+    from s2s_arena.serve.hearing import checks
+    from s2s_arena.serve.routes import voting
 
     w = make(conduct={"check": "require"})
     good, bad = w.browser(w.person(check="")), w.browser(w.person(check=""))
-    answers = {t.id: t.right for t in checks.trials(api._check_seed(w.hall, good.person))}
+    answers = {t.id: t.right for t in checks.trials(voting._check_seed(w.hall, good.person))}
     assert good.post("/api/check", {"answers": answers}).json()["result"] == "pass"
     assert good.task()["state"] == "task"
     left = [bad.post("/api/check", {"answers": {}}).json()["attempts_left"] for _ in range(4)]

@@ -3,8 +3,8 @@
 import pytest
 
 from s2s_arena.records.scores import Consent
-from s2s_arena.serve.jobs import JobKind
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.people.job import JobKind
+from s2s_arena.serve.people.person import Role
 from tests.serve.desks import accept, job, said, with_desks, worker
 
 EVIL = "<script>alert(1)</script>' OR 1=1; --\"><img src=x onerror=alert(1)>"

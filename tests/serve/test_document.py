@@ -12,10 +12,10 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
 from schemathesis.core.failures import FailureGroup
 
-from s2s_arena.serve.asking import COOKIE, FORM_FIELD, FORM_HEADER
-from s2s_arena.serve.document import OPEN
-from s2s_arena.serve.jobs import JobKind
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.people.job import JobKind
+from s2s_arena.serve.people.person import Role
+from s2s_arena.serve.web.asking import COOKIE, FORM_FIELD, FORM_HEADER
+from s2s_arena.serve.web.document import OPEN
 from tests.serve.desks import job, with_desks, worker
 from tests.serve.ports import served
 

@@ -13,7 +13,7 @@ from s2s_arena.records.samples import Sample, Turn
 from s2s_arena.records.studies import Outcome, Sampler, Sampling, Study
 from s2s_arena.records.taxonomy import Level
 from s2s_arena.records.verdicts import Event, EventKind, Verdict
-from s2s_arena.serve.drawing import Drawer, Settled
+from s2s_arena.serve.voting.drawing import Drawer, Settled
 
 SYSTEMS = tuple(SystemName(name) for name in "abcd")
 SAMPLES = tuple(

@@ -7,8 +7,8 @@ from s2s_arena.build import verifying
 from s2s_arena.build.review import identification, people
 from s2s_arena.build.review.decisions import agreement, decide
 from s2s_arena.records.scores import Review, Score
-from s2s_arena.serve.jobs import JobKind
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.people.job import JobKind
+from s2s_arena.serve.people.person import Role
 from tests.serve.desks import job, reopen, with_desks, worker
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from s2s_arena.serve import lane
+from s2s_arena.serve.routes import lane
 
 
 @pytest.fixture

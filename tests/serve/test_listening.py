@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s2s_arena.serve.listening import length_s, missing, union
+from s2s_arena.serve.hearing.listening import length_s, missing, union
 
 SPANS = st.lists(st.tuples(st.floats(-5, 30), st.floats(-5, 30)), max_size=12)
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from s2s_arena.ratings.elo import elo
-from s2s_arena.serve import played
-from s2s_arena.serve.played import PlayedElo
+from s2s_arena.serve.live import played
+from s2s_arena.serve.live.played import PlayedElo
 
 SYSTEMS = 4
 games = st.tuples(st.integers(0, 30), st.integers(0, 3), st.integers(1, 3), st.sampled_from([0.0, 0.5, 1.0]))

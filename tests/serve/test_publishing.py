@@ -8,7 +8,7 @@ from s2s_arena.archive import verifying
 from s2s_arena.boards.published import published_next
 from s2s_arena.errors import InputError
 from s2s_arena.records.boards import PublishedBoard
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.people.person import Role
 
 HTML = {"accept": "text/html"}
 

@@ -10,9 +10,9 @@ from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.scores import Consent
 from s2s_arena.records.speech import Delivery, Pause
-from s2s_arena.serve.jobs import JobKind
-from s2s_arena.serve.people import Role
-from s2s_arena.serve.work import directions
+from s2s_arena.serve.jobs.items import directions
+from s2s_arena.serve.people.job import JobKind
+from s2s_arena.serve.people.person import Role
 from tests.serve.desks import accept, job, said, with_desks, worker
 
 
@@ -275,7 +275,7 @@ def test_a_delivery_is_told_in_words_a_person_can_follow():
 
 def test_every_direction_and_question_has_words_in_both_languages():
     from s2s_arena.records.taxonomy import DOMAINS, SEED_TASKS
-    from s2s_arena.serve.texts import desks
+    from s2s_arena.serve.web.texts import desks
 
     graded, ways = ("rate", "pitch", "range", "volume"), ("up", "down", "up_slight", "down_slight")
     sides = [f"{name}_{way}" for name in graded for way in ways]
@@ -292,8 +292,8 @@ def test_nobody_votes_on_answers_that_were_withdrawn(make):
     from dataclasses import replace
 
     from s2s_arena.answer.dialogues import takes
-    from s2s_arena.serve.people import Person
-    from s2s_arena.serve.tokens import new_id
+    from s2s_arena.serve.people.person import Person
+    from s2s_arena.serve.people.tokens import new_id
 
     world = with_desks(make(samples=3))
     others = [t for t in world.store.all(Take) if t.system == "north"]

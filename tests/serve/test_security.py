@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from s2s_arena.serve.asking import COOKIE
-from s2s_arena.serve.people import Role
-from s2s_arena.serve.tokens import Signer, load_secret
+from s2s_arena.serve.people.person import Role
+from s2s_arena.serve.people.tokens import Signer, load_secret
+from s2s_arena.serve.web.asking import COOKIE
 
 HTML = {"accept": "text/html"}
 

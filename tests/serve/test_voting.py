@@ -9,7 +9,7 @@ from s2s_arena.records.matches import Match
 from s2s_arena.records.scores import Assignment
 from s2s_arena.records.studies import Outcome
 from s2s_arena.records.verdicts import EventKind
-from s2s_arena.serve import progress
+from s2s_arena.serve.studies import progress
 
 
 def test_a_vote_is_in_the_log_before_it_is_acknowledged(make):

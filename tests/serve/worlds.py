@@ -19,10 +19,10 @@ from s2s_arena.records.responses import Failure, FailureKind, Response, Take, re
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import STRICT, Outcome, Rules, Sampling, Study
 from s2s_arena.serve.app import create_app
-from s2s_arena.serve.hall import Hall, Library
-from s2s_arena.serve.people import Conduct, Person, Role
-from s2s_arena.serve.register import Register
-from s2s_arena.serve.tokens import Signer, new_id
+from s2s_arena.serve.people.person import Conduct, Person, Role
+from s2s_arena.serve.people.register import Register
+from s2s_arena.serve.people.tokens import Signer, new_id
+from s2s_arena.serve.voting.hall import Hall, Library
 from s2s_arena.store.sqlite import SqliteStore
 from s2s_arena.testing.sound import tones
 from s2s_arena.testing.worlds import rehearsal_suite

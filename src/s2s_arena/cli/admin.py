@@ -11,8 +11,8 @@ from s2s_arena.cli.console import command, print_json, say
 from s2s_arena.cli.options import HERE, AsJson, Workspace
 from s2s_arena.compose import open_workspace, serving
 from s2s_arena.errors import InputError
-from s2s_arena.serve.people import Person, Role
-from s2s_arena.serve.tokens import new_id
+from s2s_arena.serve.people.person import Person, Role
+from s2s_arena.serve.people.tokens import new_id
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Who leads a workspace's studies.")
 

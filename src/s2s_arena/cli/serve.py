@@ -7,7 +7,7 @@ import typer
 from s2s_arena.cli.console import command, say
 from s2s_arena.cli.options import HERE, Workspace
 from s2s_arena.compose import open_workspace, serving
-from s2s_arena.serve.people import Role
+from s2s_arena.serve.people.person import Role
 
 app = typer.Typer(add_completion=False)
 

@@ -17,8 +17,8 @@ from s2s_arena.compose import open_workspace, serving
 from s2s_arena.records.codec import encode
 from s2s_arena.records.matches import Match
 from s2s_arena.records.studies import STRICT, Criterion, Outcome, Sampler
-from s2s_arena.serve import exports, studies
-from s2s_arena.serve.people import Conduct, Role, spoken
+from s2s_arena.serve.people.person import Conduct, Role, spoken
+from s2s_arena.serve.studies import beginning, exports
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Studies in which people vote.")
 Name = Annotated[str, typer.Argument(help="Of the study.")]
@@ -50,7 +50,7 @@ def create(
     with open_workspace(workspace) as arena:
         chosen = arena.suite(suite)
         takes = arena.takes(chosen)
-        study = studies.drafted(
+        study = beginning.drafted(
             name,
             suite=chosen,
             takes=takes,
@@ -65,10 +65,10 @@ def create(
         conduct = Conduct(study=study.name, title=title, quota=quota, overlap=overlap, listen=listen, made=now)
         conduct = replace(conduct, even_band=not full_band)
         if plan:
-            would = studies.plan(study, conduct, chosen, takes, store=arena.store, people=people)
+            would = beginning.plan(study, conduct, chosen, takes, store=arena.store, people=people)
             print_plan(asdict(would), as_json=as_json)
             return
-        studies.begin(study, store=arena.store)
+        beginning.begin(study, store=arena.store)
         register = serving.open_register(arena)
         register.keep(conduct)
         register.audit(at=now, who="command line", what="study created", detail=study.name)
@@ -96,7 +96,7 @@ def invite(
         register, signer = serving.open_register(arena), serving.open_signer(arena)
         conduct = register.conduct(study)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        made = studies.invited(
+        made = beginning.invited(
             conduct, count=count, names=names(people), languages=spoken(languages), page=page, made=now
         )
         register.keep(*made)

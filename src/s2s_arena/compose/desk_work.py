@@ -24,11 +24,11 @@ from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.scores import Review
 from s2s_arena.records.speech import Traits
 from s2s_arena.records.systems import SystemCard
-from s2s_arena.serve.hall import Hall
-from s2s_arena.serve.jobs import Job, JobKind, Reply
-from s2s_arena.serve.people import Person
-from s2s_arena.serve.work import Findings, Item, Part, Question, Work, item_of
-from s2s_arena.serve.workshop import Workshop
+from s2s_arena.serve.jobs.items import Findings, Item, Part, Question, Work, item_of
+from s2s_arena.serve.jobs.workshop import Workshop
+from s2s_arena.serve.people.job import Job, JobKind, Reply
+from s2s_arena.serve.people.person import Person
+from s2s_arena.serve.voting.hall import Hall
 
 Given = Sequence[tuple[Reply, Person]]
 

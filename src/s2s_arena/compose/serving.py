@@ -17,10 +17,10 @@ from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Study
 from s2s_arena.records.systems import Card
 from s2s_arena.serve.alone import alone
-from s2s_arena.serve.hall import Hall, Library
-from s2s_arena.serve.register import Register
-from s2s_arena.serve.tokens import Signer, load_secret
-from s2s_arena.serve.workshop import Workshop
+from s2s_arena.serve.jobs.workshop import Workshop
+from s2s_arena.serve.people.register import Register
+from s2s_arena.serve.people.tokens import Signer, load_secret
+from s2s_arena.serve.voting.hall import Hall, Library
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -11,14 +11,15 @@ from starlette.exceptions import HTTPException
 
 from s2s_arena import __version__
 from s2s_arena.errors import ArenaError, ConflictError, IllegalVoteError, InputError, StoreError
-from s2s_arena.serve import api, board_pages, job_desk, job_pages, pages, publishing, researchers, working
-from s2s_arena.serve.asking import Turned
-from s2s_arena.serve.document import documented
-from s2s_arena.serve.hall import Hall
-from s2s_arena.serve.lane import Lane
-from s2s_arena.serve.listening import Unheard
-from s2s_arena.serve.security import Buckets, Guard
-from s2s_arena.serve.workshop import Workshop
+from s2s_arena.serve.hearing.listening import Unheard
+from s2s_arena.serve.jobs.workshop import Workshop
+from s2s_arena.serve.routes import boards, job, job_desk, job_pages, publishing, study_desk, voting, voting_pages
+from s2s_arena.serve.routes.lane import Lane
+from s2s_arena.serve.voting.hall import Hall
+from s2s_arena.serve.web.asking import Turned
+from s2s_arena.serve.web.document import documented
+from s2s_arena.serve.web.rendering import page
+from s2s_arena.serve.web.security import Buckets, Guard
 
 STATUS: dict[type[ArenaError], tuple[int, str]] = {
     ConflictError: (409, "conflict"),
@@ -55,12 +56,12 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
     app.state.workshop = workshop
     app.state.rates = Buckets(rate=rate, burst=burst, clock=hall.clock)
     app.state.attempts = Buckets(rate=0.2, burst=10.0, clock=hall.clock)
-    app.include_router(api.router)
-    app.include_router(pages.router)
-    app.include_router(board_pages.router)
+    app.include_router(voting.router)
+    app.include_router(voting_pages.router)
+    app.include_router(boards.router)
     app.include_router(publishing.router)
-    app.include_router(researchers.router)
-    app.include_router(working.router)
+    app.include_router(study_desk.router)
+    app.include_router(job.router)
     app.include_router(job_pages.router)
     app.include_router(job_desk.router)
     app.mount("/static", StaticFiles(packages=[("s2s_arena.serve", "static")]), name="static")
@@ -104,5 +105,5 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _answer(request: Request, status: int, code: str, message: str) -> Response:
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
     if wants_page:
-        return pages.page(request, "error.html", status=status, message=message, code=status)
+        return page(request, "error.html", status=status, message=message, code=status)
     return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)

@@ -1,0 +1,1 @@
+"""Work on suites beside voting: review, verification, identification and recording."""

@@ -1,0 +1,1 @@
+"""The board that follows every vote, kept up vote by vote, as values."""
