@@ -2,11 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from s2s_arena.audio import files
+from s2s_arena.audio.mixing import snr_of
+from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.dubbing import dub
 from s2s_arena.build.importing import stage as importing
+from s2s_arena.build.noise import LEAD_S
+from s2s_arena.build.recorded_noise import NoiseFolder
 from s2s_arena.build.withdrawing import withdraw
 from s2s_arena.errors import StoreError, SuiteError
 from s2s_arena.records.samples import Background, Spoken
@@ -54,6 +59,45 @@ def test_a_scripted_background_is_mixed_in_and_withdrawn_with_the_voice(tmp_path
     for ref in (clean, mixed):
         with pytest.raises(StoreError):
             store.audio(ref.hash)
+
+
+@pytest.fixture
+def noises(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("collection") / "noises"
+    wave = Waveform(np.random.default_rng(1).normal(0, 0.1, 200_000).astype(np.float32), 16_000)
+    (folder / "cafe").mkdir(parents=True)
+    files.write_wav(folder / "cafe" / "one.wav", wave)
+    return NoiseFolder.read(folder, licence="CC-BY-SA-3.0")
+
+
+def test_a_background_may_be_recorded_and_its_licence_stays_with_the_sample(tmp_path, noises):
+    store, suite, recordings = world(tmp_path, "s1,,en,,", "s2,,en,,", background=Background(scene="cafe", snr_db=10))
+    done = dub(suite, recordings, store=store, noise=noises)
+    made, clean = done.suite.sample("s1"), recordings.sample("s1").turns[0].speech
+    mixed = store.audio(made.turns[0].speech.hash)
+    assert snr_of(mixed, store.audio(clean.hash), lead_s=LEAD_S) == pytest.approx(10, abs=0.1)
+    assert made.attributes["noise_source"] == "noises: cafe/one.wav"
+    assert (made.provenance.licence, done.suite.build["noise"]) == ("CC-BY-SA-3.0", "noises")
+    plain = dub(suite, recordings, store=store)
+    assert plain.suite.version != done.suite.version and "noise_source" not in plain.suite.sample("s1").attributes
+    assert dub(suite, recordings, store=store, noise=noises).suite == done.suite
+    assert done.suite.sample("s3") == suite.sample("s3")
+
+
+def test_scenes_that_the_folder_lacks_are_made(tmp_path, noises):
+    store, suite, recordings = world(tmp_path, "s1,,en,,", background=Background(scene="park", snr_db=10))
+    with_folder = dub(suite, recordings, store=store, noise=noises).suite
+    assert with_folder == dub(suite, recordings, store=store).suite and "noise" not in with_folder.build
+
+
+def test_what_the_build_said_of_its_own_voice_and_noise_goes_with_them(tmp_path):
+    store, suite, recordings = world(tmp_path, "s1,,en,,")
+    told = {"voice_quality": "formant", "noise_source": "DEMAND: x", "noise_licence": "CC0-1.0", "kept": "yes"}
+    told_so = replace(suite, samples=tuple(replace(sample, attributes=told) for sample in suite.samples))
+    done = dub(told_so, recordings, store=store).suite
+    made = done.sample("s1")
+    assert dict(done.sample("s2").attributes) == told
+    assert made.attributes["kept"] == "yes" and not {"voice_quality", "noise_source"} & set(made.attributes)
 
 
 def test_recordings_of_no_sample_are_told(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from s2s_arena.audio import files
 from s2s_arena.audio.waveform import Waveform
+from tests.build.review.worlds import talk
 from tests.cli.test_suite_voices import programs, run, workspace
 from tests.models import voice_programs
 
@@ -49,3 +50,23 @@ def test_a_build_takes_backgrounds_from_a_folder(workspace, programs, noises, tm
     shown = json.loads(run("suite", "show", "cafe", "-w", workspace, "--json").stdout)
     assert shown["attributes"]["noise_source"] == "noises: cafe/one.wav"
     assert shown["provenance"]["licence"] == "CC-BY-4.0"
+
+
+def test_dubbing_takes_backgrounds_from_a_folder_too(workspace, programs, noises, tmp_path):
+    voice_programs.espeak(programs)
+    (tmp_path / "scripts.toml").write_text(SCRIPTS, encoding="utf-8")
+    scripts = ("--scripts", tmp_path / "scripts.toml", "--name", "trial")
+    assert run("suite", "build", "-w", workspace, *scripts, "--no-check", "--voices", "espeak-ng").exit_code == 0
+    place = tmp_path / "recordings"
+    place.mkdir()
+    files.write_wav(place / "one.wav", talk(600))
+    head = "file,speaker,consent,consent_date,licence,sample,text,language\n"
+    (place / "recordings.csv").write_text(head + "one.wav,p1,evaluation,2026-01-02,CC-BY-4.0,cafe,,en\n")
+    dub = ("suite", "dub", place, "-w", workspace, "--suite", "trial", "--json")
+    assert run(*dub, "--noise-licence", "CC0-1.0").exit_code == 2
+    done = run(*dub, "--noise-folder", noises, "--noise-licence", "CC-BY-4.0")
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["replaced"] == ["cafe"]
+    shown = json.loads(run("suite", "show", "cafe", "-w", workspace, "--json").stdout)
+    assert shown["attributes"]["noise_source"] == "noises: cafe/one.wav"
+    assert shown["attributes"]["speaker"] == "p1" and "voice_quality" not in shown["attributes"]

@@ -1,8 +1,8 @@
 """Real recordings as backgrounds: a noise collection's clips by scene, and their mixing behind a voice."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +18,19 @@ from s2s_arena.build.importing.noise import read_noise
 from s2s_arena.build.importing.rows import Source
 from s2s_arena.build.importing.stage import UNSTATED
 from s2s_arena.build.noise import LEAD_S, TAIL_S
+from s2s_arena.build.publishing.licences import spdx, strictest
 from s2s_arena.build.scenes import SCENES
 from s2s_arena.errors import SuiteError
-from s2s_arena.records.samples import Background
+from s2s_arena.records.samples import Background, Sample
 
 LOWEST_DB, HIGHEST_DB = -20.0, 60.0
 SHORTEST_S = 0.3  # a shorter loop is a tone
 CUT_S = 0.1  # more than resampling loses at the end
 LABEL = "noise"
+SOURCE, LICENCE = "noise_source", "noise_licence"
+"""Attributes of a sample with recordings behind it."""
+
+_DRAW = 1
 _LAYOUTS: tuple[tuple[Callable[[Path], bool], Callable[[Path], Source]], ...] = (
     (is_esc50, read_esc50),
     (is_demand, read_demand),
@@ -96,6 +101,38 @@ class NoiseFolder:
         """One of a scene's recordings, each as likely as the others; None if the collection has none."""
         clips = self.clips.get(scene, ())
         return clips[int(rng.integers(len(clips)))] if clips else None
+
+
+def drawn(folder: NoiseFolder | None, background: Background | None, *, seed: int) -> NoiseClip | None:
+    """The recording behind a turn of that seed; None where the background is made, or there is none."""
+    if folder is None or background is None:
+        return None
+    # Its own generator: which recording it is must not move where in it the mixture begins.
+    return folder.draw(background.scene, rng=np.random.default_rng((seed, _DRAW)))
+
+
+def credited(sample: Sample, clips: Sequence[NoiseClip], *, title: str) -> Sample:
+    """The sample with the sources and licences of the recordings behind it; its own licence becomes the stricter.
+
+    Args:
+        sample: As it is without them.
+        clips: Behind its turns; without any it comes back unchanged.
+        title: Of their collection.
+    """
+    if not clips:
+        return sample
+    licences = list(dict.fromkeys([sample.provenance.licence, *(clip.licence for clip in clips)]))
+    # An unknown one is kept, so that publishing refuses it.
+    unknown = [name for name in licences if spdx(name) is None]
+    attributes = {
+        SOURCE: ", ".join(dict.fromkeys(f"{title}: {clip.name}" for clip in clips)),
+        LICENCE: ", ".join(dict.fromkeys(clip.licence for clip in clips)),
+    }
+    return replace(
+        sample,
+        provenance=replace(sample.provenance, licence=unknown[0] if unknown else strictest(licences)),
+        attributes={**sample.attributes, **attributes},
+    )
 
 
 def fingerprint(clip: NoiseClip) -> str:

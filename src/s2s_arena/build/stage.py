@@ -10,8 +10,7 @@ from s2s_arena.audio.levels import peak_dbfs
 from s2s_arena.audio.loudness import gain, loudness_lufs
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.build.noise import with_background
-from s2s_arena.build.publishing.licences import spdx, strictest
-from s2s_arena.build.recorded_noise import NoiseClip, NoiseFolder, behind, fingerprint
+from s2s_arena.build.recorded_noise import NoiseClip, NoiseFolder, behind, credited, drawn, fingerprint
 from s2s_arena.build.similarity import near_duplicates
 from s2s_arena.build.voices import seed_of
 from s2s_arena.cues.words import agreement
@@ -26,7 +25,6 @@ BUILD_VERSION = "1"  # part of every key: raise it when levelling, scenes or mix
 LUFS = -23.0  # of a plain reading (EBU R 128); soft and loud deliveries stand below and above it
 CEILING_DBFS = -1.0
 LEAST_AGREEMENT = 0.75  # by words or characters; real ears miss one in six of a clear sentence now and then
-_DRAW = 1
 UNTRANSCRIBED = ("sing", "whisper")  # transcribers are wrong about these
 
 QUALITY = "voice_quality"
@@ -234,10 +232,7 @@ def _work(
                 raise SuiteError(f"sample {sample.id}: voice {voice!r} is not loaded; loaded: {', '.join(speakers)}")
             utterance = utterance_of(turn)
             turn_seed = seed_of(sample, index, seed=seed)
-            clip = None
-            if noise is not None and turn.background is not None:
-                # Its own generator: which recording it is must not move where in it the mixture begins.
-                clip = noise.draw(turn.background.scene, rng=np.random.default_rng((turn_seed, _DRAW)))
+            clip = drawn(noise, turn.background, seed=turn_seed)
             key = spoken_key(
                 utterance=utterance,
                 background=turn.background,
@@ -333,22 +328,8 @@ def _voiced(sample: Sample, done: Mapping[tuple[SampleId, int], Spoken], qualiti
 
 
 def _in_noise(sample: Sample, recorded: Mapping[tuple[SampleId, int], NoiseClip], noise: NoiseFolder | None) -> Sample:
-    """The sample with the source and licence of the recordings behind it; its own licence becomes the stricter."""
     clips = [clip for index in range(len(sample.turns)) if (clip := recorded.get((sample.id, index))) is not None]
-    if not clips or noise is None:
-        return sample
-    licences = list(dict.fromkeys([sample.provenance.licence, *(clip.licence for clip in clips)]))
-    # An unknown one is kept, so that publishing refuses it.
-    unknown = [name for name in licences if spdx(name) is None]
-    attributes = {
-        "noise_source": ", ".join(dict.fromkeys(f"{noise.title}: {clip.name}" for clip in clips)),
-        "noise_licence": ", ".join(dict.fromkeys(clip.licence for clip in clips)),
-    }
-    return replace(
-        sample,
-        provenance=replace(sample.provenance, licence=unknown[0] if unknown else strictest(licences)),
-        attributes={**sample.attributes, **attributes},
-    )
+    return credited(sample, clips, title=noise.title) if noise is not None else sample
 
 
 def _refuse_duplicates(samples: Sequence[Sample]) -> None:

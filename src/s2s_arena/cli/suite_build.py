@@ -12,12 +12,12 @@ from s2s_arena.build.augment.speaking import is_growth
 from s2s_arena.build.augment.speaking import load as load_grown
 from s2s_arena.build.labels import stage as labelling
 from s2s_arena.build.labels.remembering import Remembering
-from s2s_arena.build.recorded_noise import NoiseFolder, lacking
-from s2s_arena.build.scenes import SCENES
+from s2s_arena.build.recorded_noise import NoiseFolder
 from s2s_arena.build.scripts import SHIPPED, load, shipped
 from s2s_arena.build.subset import subset
 from s2s_arena.build.voices import Casting, qualities, speakable
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, say
+from s2s_arena.cli.noise import NoiseCategories, NoiseLicence, NoisePlace, noise_of
 from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, Workspace
 from s2s_arena.compose import Arena, open_workspace
 from s2s_arena.compose.labels import label_meter
@@ -43,15 +43,9 @@ def build(
     voices: Annotated[
         str, typer.Option(help="Voices to speak with, by comma; +name adds to the usual ones. See suite voices.")
     ] = "",
-    noise_folder: Annotated[
-        Path | None,
-        typer.Option(help="Recorded backgrounds: MUSAN, DEMAND, ESC-50, or a folder with one subfolder a scene."),
-    ] = None,
-    noise_licence: Annotated[str, typer.Option(help="Their licence, where the folder does not tell it.")] = "unknown",
-    noise_category: Annotated[
-        list[str] | None,
-        typer.Option(help="SCENE=CATEGORY, e.g. cafe=talk: what of the collection stands for a scene; repeat."),
-    ] = None,
+    noise_folder: NoisePlace = None,
+    noise_licence: NoiseLicence = "unknown",
+    noise_category: NoiseCategories = None,
     check: Annotated[
         bool, typer.Option(help="Transcribe what was spoken, measure its labels, and list what disagrees.")
     ] = True,
@@ -71,7 +65,7 @@ def build(
     with open_workspace(workspace) as arena:
         if limit is not None:
             samples = subset(samples, limit)
-        noise = _noise(noise_folder, licence=noise_licence, categories=noise_category or ())
+        noise = noise_of(noise_folder, licence=noise_licence, categories=noise_category or ())
         names = tuple(part.strip() for part in voices.split(",") if part.strip())
         if plan:
             _print_plan(arena, samples, names=names, noise=noise, as_json=as_json)
@@ -126,24 +120,6 @@ def build_suite(
         qualities=qualities(cards),
         noise=noise,
     )
-
-
-def _noise(folder: Path | None, *, licence: str, categories: Sequence[str]) -> NoiseFolder | None:
-    pairs: dict[str, str] = {}
-    for pair in categories:
-        scene, equals, category = pair.partition("=")
-        if not equals or not scene or not category:
-            raise InputError(f"--noise-category {pair}: SCENE=CATEGORY needed, e.g. --noise-category cafe=talk")
-        pairs[scene] = category
-    if folder is None:
-        if pairs or licence != "unknown":
-            raise InputError("--noise-licence and --noise-category: they are for --noise-folder; give that too")
-        return None
-    found = NoiseFolder.read(folder, licence=licence, categories=pairs)
-    made = lacking(found, SCENES)
-    if made:
-        say(f"  {folder}: has no recording of {', '.join(made)}; these scenes are made as usual")
-    return found
 
 
 def _read(path: Path) -> tuple[Sample, ...]:

@@ -8,6 +8,7 @@ import typer
 from s2s_arena.build.dubbing import dub as dub_suite
 from s2s_arena.build.importing import stage as importing
 from s2s_arena.cli.console import TerminalProgress, command, print_json, say
+from s2s_arena.cli.noise import NoiseCategories, NoiseLicence, NoisePlace, noise_of
 from s2s_arena.cli.options import HERE, AsJson, Quiet, SuiteName, Workspace
 from s2s_arena.compose import open_workspace
 
@@ -21,10 +22,17 @@ def dub(
     skip_bad: Annotated[
         bool, typer.Option(help="Leave out what cannot be read and list it, instead of stopping.")
     ] = False,
+    noise_folder: NoisePlace = None,
+    noise_licence: NoiseLicence = "unknown",
+    noise_category: NoiseCategories = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Replace the speech of a suite's samples by people's recordings, as a new version of the suite."""
+    """Replace the speech of a suite's samples by people's recordings, as a new version of the suite.
+
+    A background that a script asks for is mixed in behind the recording: made, or taken from --noise-folder.
+    """
+    noise = noise_of(noise_folder, licence=noise_licence, categories=noise_category or ())
     with open_workspace(workspace) as arena:
         chosen = arena.suite(suite)
         read = importing.run(
@@ -36,7 +44,7 @@ def dub(
             strict=not skip_bad,
             progress=TerminalProgress(quiet=quiet or as_json),
         )
-        done = dub_suite(chosen, read.suite, store=arena.store, seed=arena.config.workspace.seed)
+        done = dub_suite(chosen, read.suite, store=arena.store, seed=arena.config.workspace.seed, noise=noise)
         arena.store.put(done.suite)
     made = done.suite
     problems = [*read.problems, *done.ignored]
