@@ -10,6 +10,7 @@ import pytest
 from urllib3.exceptions import LocationValueError, ProtocolError
 
 from s2s_arena.models.remote.connections import Clients, pieces
+from s2s_arena.models.remote.trust import _read, trust
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n"
@@ -108,6 +109,34 @@ def test_the_proxy_of_the_environment_is_used(monkeypatch):
         assert ask(Clients(), "http://nowhere.invalid/v1") == b"hello"
     assert heard[0][0].startswith(b"POST http://nowhere.invalid/v1 HTTP/1.1\r\n")
     assert b"proxy-authorization: basic bwu6c2vjcmv0iq==" in heard[0][0].lower()
+
+
+def test_the_proxy_is_looked_for_once_for_each_host(monkeypatch):
+    asked = []
+    monkeypatch.setattr("urllib.request.getproxies", lambda: asked.append(1) or {})
+    clients = Clients()
+    for _ in range(3):
+        with answering(WHOLE, WHOLE) as (url, _):
+            assert (ask(clients, url), ask(clients, url)) == (b"hello", b"hello")
+    assert len(asked) == 3
+
+
+def test_many_threads_that_begin_at_once_read_the_certificates_once(monkeypatch):
+    read, at_once = [], threading.Barrier(8)
+    monkeypatch.setattr("ssl.create_default_context", lambda: read.append(1) or at_once)
+    _read.cache_clear()
+
+    def begin():
+        at_once.wait(10)
+        trust()
+
+    threads = [threading.Thread(target=begin) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    _read.cache_clear()
+    assert read == [1]
 
 
 def test_an_address_that_is_none_is_told_as_such():

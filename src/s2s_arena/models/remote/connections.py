@@ -1,15 +1,16 @@
 """HTTP connections to remote systems, kept from one request to the next."""
 
-import ssl
+import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from urllib.parse import unquote, urlsplit
 
 import urllib3
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import HTTPError, LocationValueError, ReadTimeoutError
+
+from s2s_arena.models.remote.trust import trust
 
 __all__ = ["BaseHTTPResponse", "Clients", "HTTPError", "LocationValueError", "ReadTimeoutError", "pieces"]
 
@@ -26,7 +27,9 @@ class Clients:
     """
 
     def __init__(self) -> None:
+        self._making = threading.Lock()
         self._managers: dict[str | None, urllib3.PoolManager] = {}
+        self._by_host: dict[tuple[str, str], urllib3.PoolManager] = {}
 
     @contextmanager
     def posted(
@@ -64,14 +67,20 @@ class Clients:
 
     def _manager(self, url: str) -> urllib3.PoolManager:
         parts = urlsplit(url)
-        proxy = urllib.request.getproxies().get(parts.scheme)
-        if proxy and urllib.request.proxy_bypass(parts.hostname or ""):
-            proxy = None
-        found = self._managers.get(proxy)
-        if found is None:
-            # Two threads may make one each: the second stays, the first ends with its requests.
-            found = self._managers[proxy] = _made(proxy)
-        return found
+        host = parts.scheme, parts.netloc
+        known = self._by_host.get(host)
+        if known is not None:
+            return known
+        # Looked for once for each host: reading the whole environment takes as long as sending the request.
+        with self._making:
+            if host not in self._by_host:
+                proxy = urllib.request.getproxies().get(parts.scheme)
+                if proxy and urllib.request.proxy_bypass(parts.hostname or ""):
+                    proxy = None
+                if proxy not in self._managers:
+                    self._managers[proxy] = _made(proxy)
+                self._by_host[host] = self._managers[proxy]
+            return self._by_host[host]
 
 
 def pieces(response: BaseHTTPResponse) -> Iterator[bytes]:
@@ -87,17 +96,11 @@ def pieces(response: BaseHTTPResponse) -> Iterator[bytes]:
 
 def _made(proxy: str | None) -> urllib3.PoolManager:
     if proxy is None:
-        return urllib3.PoolManager(maxsize=KEPT, ssl_context=_trust())
+        return urllib3.PoolManager(maxsize=KEPT, ssl_context=trust())
     address = proxy if "://" in proxy else f"http://{proxy}"
     parts = urlsplit(address)
     login = None
     if parts.username is not None:
         login = urllib3.make_headers(proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}")
         address = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-    return urllib3.ProxyManager(address, maxsize=KEPT, ssl_context=_trust(), proxy_headers=login)
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """Certificates of this machine; reading them takes longer than a request."""
-    return ssl.create_default_context()
+    return urllib3.ProxyManager(address, maxsize=KEPT, ssl_context=trust(), proxy_headers=login)

@@ -2,12 +2,10 @@
 
 import os
 import socket
-import ssl
 import struct
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
@@ -18,6 +16,7 @@ from s2s_arena.models.remote.endpoint import Deadline, Endpoint
 from s2s_arena.models.remote.exchange import json_object
 from s2s_arena.models.remote.failures import COMMON_SIGNS, Meaning, Signs, failure, retry_after, told
 from s2s_arena.models.remote.templates import Json
+from s2s_arena.models.remote.trust import trust
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -137,7 +136,7 @@ def opened(
             max_size=LARGEST_BYTES,
             max_queue=None,
             ping_interval=None,  # our own patience watches over the connection, without one more thread for each
-            ssl=_trust() if url.startswith("wss:") else None,
+            ssl=trust() if url.startswith("wss:") else None,
         )
     except InvalidStatus as error:
         response = error.response
@@ -171,8 +170,3 @@ def with_query(url: str, query: Mapping[str, str]) -> str:
     if not added:
         return url
     return f"{url}{'&' if there else '?'}{added}"
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context()  # reading the certificates takes longer than a request
