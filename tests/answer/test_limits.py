@@ -1,5 +1,7 @@
 """Budgets, limits a minute, priorities, consent and second tries hold over a whole run."""
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 
@@ -10,7 +12,7 @@ from s2s_arena.answer.asking import Retries
 from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.deadlines import call_within
 from s2s_arena.answer.pricing import price_of
-from s2s_arena.errors import InfrastructureError, InputError
+from s2s_arena.errors import InfrastructureError, InputError, TimedOut
 from s2s_arena.executors.threads import ThreadsExecutor
 from s2s_arena.protocols import Answer
 from s2s_arena.records.responses import Response, Usage
@@ -116,3 +118,38 @@ def test_a_slow_call_is_made_twice_only_if_asked_to():
     release.set()
     assert (outcome.result, outcome.hedged) == (2, True)
     assert call_within(lambda: 5, 10.0, hedge_after_s=5.0).hedged is False
+
+
+def test_calls_share_threads_and_one_that_is_late_holds_up_none():
+    release = threading.Event()
+    late = call_within(lambda: release.wait(10), 0.01)
+    threads = {call_within(threading.get_ident, 10.0).result for _ in range(20)}
+    release.set()
+    assert isinstance(late.raised, TimedOut)
+    # A thread is free again a moment after its result is there: now and then a second one is needed.
+    assert len(threads) < 10
+
+
+def test_a_call_that_raised_leaves_its_thread_fit_for_the_next():
+    def fail():
+        raise ValueError("no")
+
+    for _ in range(3):
+        assert isinstance(call_within(fail, 10.0).raised, ValueError)
+        assert call_within(lambda: 7, 10.0).result == 7
+
+
+FORKS = """
+import os
+from s2s_arena.answer.deadlines import call_within
+
+call_within(lambda: 1, 10.0)
+child = os.fork()
+if child == 0:
+    os._exit(0 if call_within(lambda: 7, 10.0).result == 7 else 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_forked_process_starts_threads_of_its_own():
+    assert subprocess.run([sys.executable, "-c", FORKS], timeout=60, check=False).returncode == 0

@@ -3,7 +3,6 @@
 import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -60,6 +59,7 @@ class Keeper(contextlib.AbstractContextManager["Keeper"]):
         self._writers: ThreadPoolExecutor | None = None
         if concurrency > 1:
             writers = min(WRITERS, concurrency)
+            self._last = threading.Event()
             self._room = threading.Semaphore(4 * writers)
             self._writers = ThreadPoolExecutor(writers, thread_name_prefix="s2s-arena-audio")
             self._committer = threading.Thread(target=self._commit_all, name="s2s-arena-keeper", daemon=True)
@@ -82,6 +82,7 @@ class Keeper(contextlib.AbstractContextManager["Keeper"]):
         """Wait until all that was given is on the disk; raises as `keep`."""
         if self._writers is not None:
             self._writers.shutdown()
+            self._last.set()
             self._ready.put(None)
             self._committer.join()
         if raised is None:
@@ -109,10 +110,11 @@ class Keeper(contextlib.AbstractContextManager["Keeper"]):
             if first is None:
                 return
             batch.append(first)
-            ends = time.monotonic() + GATHER_S
+            # Looking at each that comes would wake this thread as often as there are answers.
+            self._last.wait(GATHER_S)
             with contextlib.suppress(queue.Empty):
                 while len(batch) < BATCH:
-                    more = self._ready.get(timeout=max(0.0, ends - time.monotonic()))
+                    more = self._ready.get_nowait()
                     if more is None:
                         over = True
                         break
