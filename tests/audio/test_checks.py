@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s2s_arena.audio.activity import active_mask, active_spans
 from s2s_arena.audio.checks import Limits, check, flags
 from s2s_arena.audio.joining import join, silence
 from s2s_arena.audio.loudness import gain
@@ -66,3 +67,24 @@ def test_every_measurement_is_finite_and_in_range(frames: int, rms: float, rate_
     assert measured.peak_dbfs >= measured.rms_dbfs - 1e-9 >= -120 - 1e-9
     assert 0 <= measured.lead_s <= measured.duration_s
     assert measured.snr_db is None or 0 <= measured.snr_db <= 130
+
+
+@given(st.integers(0, 2**31), st.sampled_from([8000, 11025, 24000]), st.floats(0.1, 1.0))
+@settings(max_examples=40, deadline=None)
+def test_levels_are_those_of_the_samples_themselves(seed: int, rate_hz: int, share: float) -> None:
+    rng = np.random.default_rng(seed)
+    times = np.arange(round(1.5 * rate_hz)) / rate_hz
+    bursts_of = np.where(np.sin(2 * np.pi * rng.uniform(0.5, 3) * times) > share * 2 - 1, 0.3, 1e-3)
+    wave = Waveform((rng.normal(0, 0.2, times.size) * bursts_of).astype(np.float32), rate_hz)
+    mask = active_mask(wave, active_spans(wave))
+    measured = check(wave)
+    rms = lambda samples: 20 * np.log10(max(1e-6, np.sqrt(np.mean(np.square(samples, dtype=np.float64)))))  # noqa: E731
+    assert measured.rms_dbfs == pytest.approx(rms(wave.samples), abs=1e-6)
+    if measured.snr_db is not None:
+        expected = max(0.0, rms(wave.samples[mask]) - rms(wave.samples[~mask]))
+        assert measured.snr_db == pytest.approx(expected, abs=1e-6)
+    else:
+        assert not mask.any() or (~mask).sum() < 0.1 * rate_hz
+    edge = round(0.02 * rate_hz)
+    loud = bool(mask[-edge:].any()) and rms(wave.samples[-edge:]) > rms(wave.samples[mask]) - 10.0
+    assert measured.ends_abruptly == loud

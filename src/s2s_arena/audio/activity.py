@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s_arena.audio.levels import FLOOR_DBFS, mean_square
+from s2s_arena.audio.levels import FLOOR_DBFS, mean_square, running_energy
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.records.cues import Span
 
@@ -15,7 +15,13 @@ BRIDGE_S = 0.15  # shorter gaps are stop closures, not pauses
 SHORTEST_S = 0.05  # shorter bursts are clicks
 
 
-def active_spans(wave: Waveform, *, bridge_s: float = BRIDGE_S, shortest_s: float = SHORTEST_S) -> tuple[Span, ...]:
+def active_spans(
+    wave: Waveform,
+    *,
+    bridge_s: float = BRIDGE_S,
+    shortest_s: float = SHORTEST_S,
+    energy: NDArray[np.float64] | None = None,
+) -> tuple[Span, ...]:
     """Spans of active speech in order, disjoint, in seconds, accurate to about one 10 ms hop.
 
     The threshold lies between the clip's noise floor (10th percentile of 20 ms frame levels) and its
@@ -25,11 +31,12 @@ def active_spans(wave: Waveform, *, bridge_s: float = BRIDGE_S, shortest_s: floa
         wave: Any length and level.
         bridge_s: Gaps shorter than this belong to the speech.
         shortest_s: Bursts shorter than this do not count.
+        energy: Its `running_energy`, if that is at hand.
 
     Returns:
         Nothing if the loudest frames are below -60 dBFS.
     """
-    levels = frame_levels_dbfs(wave)
+    levels = frame_levels_dbfs(wave, energy=energy)
     if levels.size == 0:
         return ()
     top, floor = (float(level) for level in np.percentile(levels, (99, 10)))
@@ -51,16 +58,22 @@ def active_spans(wave: Waveform, *, bridge_s: float = BRIDGE_S, shortest_s: floa
     return tuple(Span(start_s=a, end_s=b) for a, b in merged if b - a >= least)
 
 
-def frame_levels_dbfs(wave: Waveform) -> NDArray[np.float64]:
-    """RMS of 20 ms frames every 10 ms in dBFS, shape (hops,); the last frames may be shorter. Floor -120."""
+def frame_levels_dbfs(wave: Waveform, *, energy: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    """RMS of 20 ms frames every 10 ms in dBFS, shape (hops,); the last frames may be shorter. Floor -120.
+
+    Args:
+        wave: Any.
+        energy: Its `running_energy`, if that is at hand.
+    """
     if wave.frames == 0:
         return np.zeros(0)
     # Frame edges follow the clock, not a rounded hop: at 11,025 Hz a rounded hop drifts a second in 20 minutes.
     starts = np.rint(np.arange(0.0, wave.frames / wave.rate_hz, HOP_S) * wave.rate_hz).astype(np.int64)
     starts = starts[starts < wave.frames]
     ends = np.minimum(starts + max(1, round(FRAME_S * wave.rate_hz)), wave.frames)
-    power = np.concatenate([[0.0], np.cumsum(np.square(wave.samples, dtype=np.float64))])
-    mean = np.maximum(power[ends] - power[starts], 0.0) / (ends - starts)
+    if energy is None:
+        energy = running_energy(wave)
+    mean = np.maximum(energy[ends] - energy[starts], 0.0) / (ends - starts)
     levels: NDArray[np.float64] = np.maximum(FLOOR_DBFS, 10.0 * np.log10(np.maximum(mean, 1e-24)))
     return levels
 

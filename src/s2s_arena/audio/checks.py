@@ -1,18 +1,23 @@
 """What can be wrong with a spoken clip, from the signal alone: level, clipping, silence, duration, noise."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from s2s_arena.audio.activity import active_mask, active_spans
-from s2s_arena.audio.levels import FLOOR_DBFS, dbfs, mean_square, peak_dbfs, rms_dbfs
+from s2s_arena.audio.activity import active_spans
+from s2s_arena.audio.levels import FLOOR_DBFS, dbfs, peak_dbfs, running_energy
 from s2s_arena.audio.waveform import Waveform
 
 CLIP_LEVEL = 0.999
 CLIP_RUN = 3  # one full-scale sample is a peak; three in a row are a flattened wave
 EDGE_S = 0.02
 ABRUPT_DB = 10.0
+
+Stretch = tuple[int, int]
+"""From a sample up to another, which does not belong to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,21 +53,22 @@ class Limits:
 
 def check(wave: Waveform) -> Checks:
     """Measures a clip of any length, empty and silent ones included."""
-    spans = active_spans(wave)
-    mask = active_mask(wave, spans)
+    energy = running_energy(wave)  # each answer is checked, so each level is a subtraction
+    spans = active_spans(wave, energy=energy)
+    active = [(_frame(span.start_s, wave), _frame(span.end_s, wave)) for span in spans]
     active_s = sum(span.end_s - span.start_s for span in spans)
     return Checks(
         duration_s=wave.duration_s,
         peak_dbfs=peak_dbfs(wave),
-        rms_dbfs=rms_dbfs(wave),
+        rms_dbfs=_level(energy, [(0, wave.frames)]),
         clipping_share=_clipping_share(wave.samples),
         silence_share=max(0.0, 1.0 - active_s / wave.duration_s) if wave.frames else 1.0,
         lead_s=spans[0].start_s if spans else wave.duration_s,
         tail_s=max(0.0, wave.duration_s - spans[-1].end_s) if spans else wave.duration_s,
-        snr_db=_snr_db(wave, mask),
+        snr_db=_snr_db(energy, active, rate_hz=wave.rate_hz),
         empty=wave.frames == 0,
         silent=not spans,
-        ends_abruptly=_ends_abruptly(wave, mask),
+        ends_abruptly=_ends_abruptly(energy, active, rate_hz=wave.rate_hz),
     )
 
 
@@ -102,19 +108,30 @@ def _clipping_share(samples: NDArray[np.float32]) -> float:
     return float(lengths[lengths >= CLIP_RUN].sum()) / samples.size
 
 
-def _snr_db(wave: Waveform, mask: NDArray[np.bool_]) -> float | None:
-    rest = ~mask
-    if not mask.any() or rest.sum() < 0.1 * wave.rate_hz:
+def _frame(seconds: float, wave: Waveform) -> int:
+    return min(wave.frames, round(seconds * wave.rate_hz))
+
+
+def _snr_db(energy: NDArray[np.float64], active: Sequence[Stretch], *, rate_hz: int) -> float | None:
+    frames = energy.size - 1
+    rest = list(zip([0, *(end for _, end in active)], [*(start for start, _ in active), frames], strict=True))
+    if not _frames(active) or _frames(rest) < 0.1 * rate_hz:
         return None
-    return max(0.0, _level(wave.samples[mask]) - _level(wave.samples[rest]))
+    return max(0.0, _level(energy, active) - _level(energy, rest))
 
 
-def _ends_abruptly(wave: Waveform, mask: NDArray[np.bool_]) -> bool:
-    edge = max(1, round(EDGE_S * wave.rate_hz))
-    if wave.frames <= 2 * edge or not mask[-edge:].any():
+def _ends_abruptly(energy: NDArray[np.float64], active: Sequence[Stretch], *, rate_hz: int) -> bool:
+    frames = energy.size - 1
+    edge = max(1, round(EDGE_S * rate_hz))
+    if frames <= 2 * edge or not active or active[-1][1] <= frames - edge:
         return False
-    return _level(wave.samples[-edge:]) > max(FLOOR_DBFS, _level(wave.samples[mask]) - ABRUPT_DB)
+    return _level(energy, [(frames - edge, frames)]) > max(FLOOR_DBFS, _level(energy, active) - ABRUPT_DB)
 
 
-def _level(samples: NDArray[np.float32]) -> float:
-    return dbfs(float(np.sqrt(mean_square(samples))))
+def _frames(stretches: Sequence[Stretch]) -> int:
+    return sum(end - start for start, end in stretches)
+
+
+def _level(energy: NDArray[np.float64], stretches: Sequence[Stretch]) -> float:
+    total = sum(float(energy[end] - energy[start]) for start, end in stretches)
+    return dbfs(math.sqrt(total / max(1, _frames(stretches))))

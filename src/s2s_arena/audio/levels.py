@@ -27,3 +27,11 @@ def peak_dbfs(wave: Waveform) -> float:
 def mean_square(samples: NDArray[np.float32]) -> float:
     """Mean of squares in double precision, of samples of any shape; 0 if there are none."""
     return float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
+
+
+def running_energy(wave: Waveform) -> NDArray[np.float64]:
+    """Sum of squares before each sample and after the last, shape (frames + 1,): any stretch's by one subtraction."""
+    energy = np.zeros(wave.frames + 1)
+    energy[1:] = wave.samples
+    np.square(energy, out=energy)
+    return np.cumsum(energy, out=energy)
