@@ -5,9 +5,12 @@ import json
 import pytest
 
 from s2s_arena.audio.joining import silence
+from s2s_arena.models import perception
 from s2s_arena.models.cascade import Dialogue, Heard
 from s2s_arena.models.expressive import Expressive, plainly
 from s2s_arena.models.perception import Perception, perceive
+from s2s_arena.models.telling import bracketed, told
+from s2s_arena.models.wishes import mirrored, spot
 from s2s_arena.protocols import Request
 from s2s_arena.records.codec import decode
 from s2s_arena.records.cues import Transcript
@@ -88,10 +91,53 @@ def test_silence_is_perceived_as_nothing():
     assert perceive(silence(1.0, 16_000), Transcript(text="", language="und"), Pitch()) == Perception()
 
 
-def test_a_note_says_only_what_is_remarkable():
-    assert Perception(pace="normal", loudness="normal").note == ""
-    noted = Perception(gender="female", pace="slow", emotion="sad", noisy=True).note
-    assert noted == "the speaker is a woman; speaks slowly; sounds sad; with noise behind"
+def test_what_was_heard_is_told_as_the_speaker_would_say_it():
+    assert told(Perception(pace="normal", loudness="normal"), "en") == ""
+    heard = Perception(gender="female", pace="slow", emotion="sad", noisy=True)
+    assert told(heard, "en") == "I am a woman. I feel sad about it. I speak slowly. It is noisy around me."
+    assert told(heard, "zh") == "我是女的。我心里很难过。我说得很慢。我这里很吵。"
+    assert told(Perception(gender="male", age="child"), "en") == "I am a little child."
+    assert bracketed("你好", "我是男的。", "zh") == "你好（我是男的。）" and bracketed("Hi", "", "en") == "Hi"
+
+
+@pytest.mark.parametrize(
+    ("asked", "mirrors"),
+    [
+        ("Tell my mother in Chinese, in my tone of voice.", True),
+        ("Talk at exactly the pace I'm talking.", True),
+        ("Hoot to it, no louder and no softer than I'm talking.", True),
+        ("请用英语告诉队友，口气跟我一样。", True),
+        ("In my opinion it is too fast.", False),
+        ("What do you think of my voice?", False),
+    ],
+)
+def test_an_answer_is_to_sound_like_the_user_only_where_that_was_asked(asked, mirrors):
+    assert spot(asked).mirrors is mirrors
+
+
+def test_a_mirrored_voice_takes_what_was_heard_but_an_express_wish_comes_first():
+    heard = Perception(pace="fast", emotion="angry", pitch="low", loudness="loud", range="lively")
+    as_i_do = mirrored(spot("Say it the way I do."), heard)
+    assert (as_i_do.rate, as_i_do.emotion, as_i_do.pitch, as_i_do.volume) == ("fast", "angry", "low", "loud")
+    assert as_i_do.range is None  # the emotion brings its own
+    assert mirrored(spot("Say it slowly, the way I do."), heard).rate == "slow"
+    assert mirrored(spot("Say it."), heard) == spot("Say it.")
+    assert mirrored(spot("Say it the way I do."), Perception(whispered=True)).style == "whisper"
+
+
+@pytest.mark.parametrize(
+    ("rate", "loud", "level", "spread", "mood"),
+    [
+        (3.4, -27.0, -2.0, 4.0, "sad"),
+        (4.6, -22.0, -2.9, 7.8, None),
+        (5.6, -19.5, 3.0, 12.7, "excited"),
+        (5.5, -20.5, -1.3, 12.4, "angry"),
+        (3.8, -21.0, 0.9, 14.0, "sarcastic"),
+        (4.5, -22.0, None, None, None),
+    ],
+)
+def test_several_signs_have_to_agree_on_a_mood(rate, loud, level, spread, mood):
+    assert perception._mood(rate, loud, level, spread) == mood
 
 
 def test_read_plainly_the_words_are_the_same_and_nothing_else_is():

@@ -8,6 +8,7 @@ from typing import cast
 
 from s2s_arena.errors import EmptyAnswer
 from s2s_arena.models import settings as read
+from s2s_arena.models import telling
 from s2s_arena.models.parts import Parts
 from s2s_arena.models.phonemes import is_eastern, primary, speakable
 from s2s_arena.protocols import Answer, Message, Request, Speaker, Transcriber, Writer
@@ -83,7 +84,7 @@ class Dialogue:
         Args:
             request: The turn with its history.
             heard: What the user said.
-            note: What else can be heard, told to the mind.
+            note: What else can be heard, as `telling.told` puts it.
 
         Raises:
             EmptyAnswer: The mind wrote nothing that the voice can say, twice, nor could it put that into the voice's
@@ -126,16 +127,17 @@ class Dialogue:
         )
         if insist:
             rules += f" Use {language} words only."
+        if note:
+            rules += f" {telling.RULE}"
         messages = [Message(role="system", content=rules)]
-        for asked, said in _EXAMPLES.get(heard.language, ()):
+        for asked, said in (telling.EXAMPLES if note else _EXAMPLES).get(heard.language, ()):
             messages += [Message(role="user", content=asked), Message(role="assistant", content=said)]
         for past in request.history:
             words = past.answer.raw.get("heard")
             words = self._ears.transcribe(past.user).text if words is None else words
             messages.append(Message(role="user", content=words or UNHEARD))
             messages.append(Message(role="assistant", content=past.answer.text or "..."))
-        content = f"[{note}] {heard.text}" if note else heard.text
-        return [*messages, Message(role="user", content=content)]
+        return [*messages, Message(role="user", content=telling.bracketed(heard.text, note, heard.language))]
 
 
 class Cascade:

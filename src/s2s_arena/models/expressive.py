@@ -12,7 +12,8 @@ from s2s_arena.models.delivery import find_word
 from s2s_arena.models.parts import Parts, Perceiver
 from s2s_arena.models.perception import Perception, perceive
 from s2s_arena.models.swift import SwiftPitch
-from s2s_arena.models.wishes import Wishes, spot
+from s2s_arena.models.telling import told
+from s2s_arena.models.wishes import Wishes, mirrored, spot
 from s2s_arena.protocols import Answer, Message, PitchTracker, Request, Speaker, Writer
 from s2s_arena.records.codec import encode
 from s2s_arena.records.responses import Usage
@@ -111,7 +112,8 @@ class Expressive:
         begin = time.perf_counter()
         heard = self._dialogue.hear(request)
         perceived = self.perceive(request, heard)
-        words = self._dialogue.reply(request, heard, note=perceived.note)
+        note = told(perceived, heard.language)
+        words = self._dialogue.reply(request, heard, note=note)
         utterance = self.direct(words, heard=heard, perceived=perceived, seed=request.seed)
         speech = self._voice.speak(utterance if self._deliver else plainly(utterance), seed=request.seed)
         return Answer(
@@ -122,7 +124,7 @@ class Expressive:
             raw={
                 "heard": heard.transcript.text,
                 "heard_language": heard.transcript.language,
-                "perceived": perceived.note,
+                "perceived": note,
                 "said": words,
                 "planned": encode(utterance),
             },
@@ -145,7 +147,7 @@ class Expressive:
             perceived: How the user said it.
             seed: For the mind.
         """
-        wishes = spot(heard.text)
+        wishes = mirrored(spot(heard.text), perceived)
         lines = sentences(words) or [words]
         empathy = _REPLIES_TO.get(perceived.emotion or "")
         chosen = self._choose(lines, heard.text, seed) if wishes.performs else [_Line()] * len(lines)
@@ -192,7 +194,7 @@ def build(settings: Mapping[str, Setting], parts: Parts) -> Expressive:
         dialogue,
         parts.writer(read.text(settings, "mind")),
         voice,
-        identity=f"expressive/1({made_of}, perceive={how})",
+        identity=f"expressive/2({made_of}, perceive={how})",
         pitch=SwiftPitch(),
         perceiver=parts.perceiver() if how == "cues" else None,
         deliver=read.flag(settings, "deliver", True),

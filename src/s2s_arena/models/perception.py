@@ -14,6 +14,7 @@ from s2s_arena.protocols import PitchTracker
 from s2s_arena.records.cues import Transcript
 
 _SURE = 0.55  # a head's probability from which its guess is passed on
+_CHILD_HZ = 300.0  # children of five to eight speak at 250 to 300 Hz, lively women too: to call one a child is worse
 _TYPICAL_HZ: Mapping[str, float] = {"male": 110.0, "female": 200.0, "child": 280.0}
 
 
@@ -31,28 +32,6 @@ class Perception:
     whispered: bool = False
     noisy: bool = False
     values: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def note(self) -> str:
-        """One line for the mind; empty when nothing is remarkable."""
-        who = {"child": "a child", "elder": "an elderly person"}.get(self.age or "", "")
-        if not who and self.gender is not None:
-            who = {"male": "a man", "female": "a woman"}.get(self.gender, "")
-        how = [
-            {"slow": "slowly", "fast": "fast"}.get(self.pace or ""),
-            {"quiet": "quietly", "loud": "loudly"}.get(self.loudness or ""),
-            {"flat": "in a flat voice", "lively": "in a lively voice"}.get(self.range or ""),
-            "in a whisper" if self.whispered else None,
-        ]
-        parts = [f"the speaker is {who}"] if who else []
-        said = [word for word in how if word]
-        if said:
-            parts.append(f"speaks {', '.join(said)}")
-        if self.emotion not in (None, "neutral"):
-            parts.append(f"sounds {self.emotion}")
-        if self.noisy:
-            parts.append("with noise behind")
-        return "; ".join(parts)
 
 
 def perceive(
@@ -84,7 +63,7 @@ def perceive(
     if f0.size >= 20:
         median = float(np.median(f0))
         if age is None:
-            age = "child" if median > 265.0 else None
+            age = "child" if median > _CHILD_HZ else None
         if gender is None and age != "child":
             gender = "male" if median < 150.0 else "female" if median > 170.0 else None
         typical = _TYPICAL_HZ["child" if age == "child" else gender or "female"]
@@ -108,16 +87,20 @@ def perceive(
 
 
 def _mood(rate: float, loud: float, level: float | None, spread: float | None) -> str | None:
-    """A cautious guess: several signs have to agree."""
+    """A cautious guess: several signs have to agree.
+
+    Praise that is meant does not take its time: a melody as wide as joy's over slow words is a sarcastic one.
+    """
     if level is None or spread is None:
         return None
-    down = (rate < 3.4) + (loud < -28.5) + (level < -1.2) + (spread < 4.0)
-    up = (rate > 4.9) + (loud > -24.0) + (level > 1.5) + (spread > 7.5)
-    if down >= 3:
+    if (rate < 3.9) + (loud < -25.0) + (level < -1.2) + (spread < 5.5) >= 3:
         return "sad"
-    if up >= 3:
-        return "angry" if loud > -22.0 and level < 2.2 else "excited"
-    return None
+    if spread > 10.5:
+        if rate < 4.5:
+            return "sarcastic"
+        return "angry" if loud > -22.0 and level < -0.5 else "excited"
+    up = (rate > 4.9) + (loud > -24.0) + (level > 1.5) + (spread > 7.5)
+    return "excited" if up == 4 else None
 
 
 def _guess(heads: Mapping[str, float], group: str) -> str | None:

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from s2s_arena.models.perception import Perception
 
 _EMOTION_WORDS: Mapping[str, str] = {
     "happy": r"happ(?:y|ily)|cheerful(?:ly)?|joyful(?:ly)?|glad(?:ly)?|delighted|高兴|开心|快乐|欢快|愉快|喜悦",
@@ -80,13 +82,23 @@ _PERFORMS = re.compile(
     re.IGNORECASE,
 )
 
+_MIRRORS = (
+    r"\b(?:in|at|with) (?:exactly )?my (?:own )?(?:tone|voice|pace|speed|tempo|mood|manner)\b"
+    r"|\b(?:tone|voice|pace|speed|tempo|mood|way|manner) (?:that )?I(?:'m|’m|'ve|’ve| am| have| do| use| speak| talk)\b"
+    r"|\b(?:sound\w*|speak\w*|say|said|talk\w*|sing|read) (?:\w+ ){0,3}?(?:just |exactly )?"
+    r"(?:as|like) I (?:do|did|am|sound|say|said|speak|talk)\b"
+    r"|\bno (?:louder|softer|faster|slower)\b.{0,30}\bthan I"
+    r"|跟我(?:的\w{0,4})?一样|像我(?:一样|这样|现在)|(?:用|照|按)我(?:现在)?的?(?:语气|口气|语调|语速|声音)|跟我学|学我"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """How the answer should sound, as far as the words say so; None where they do not.
 
     `rate` is slow, fast, slow_then_fast or fast_then_slow; `pitch` low or high; `range` flat or wide; `volume`
-    soft or loud. `performs` says that the task itself asks for expression.
+    soft or loud. `performs` says that the task itself asks for expression, `mirrors` that the answer is to sound as the
+    user does.
     """
 
     emotion: str | None = None
@@ -100,11 +112,12 @@ class Wishes:
     stress: tuple[str, ...] = ()
     pauses: tuple[str, ...] = ()
     performs: bool = False
+    mirrors: bool = False
 
     @property
     def explicit(self) -> bool:
         """Whether anything definite was asked."""
-        return self != Wishes(performs=self.performs)
+        return self != Wishes(performs=self.performs, mirrors=self.mirrors)
 
 
 def spot(text: str) -> Wishes:
@@ -121,7 +134,30 @@ def spot(text: str) -> Wishes:
         stress=_words(_STRESS, text),
         pauses=_words(_PAUSE, text),
         performs=bool(_PERFORMS.search(text)),
+        mirrors=_has(_MIRRORS, text),
     )
+
+
+def mirrored(wishes: Wishes, perceived: Perception) -> Wishes:
+    """Wishes with how the user sounded put in where the answer is to sound the same and nothing else was asked."""
+    if not wishes.mirrors:
+        return wishes
+    emotion = wishes.emotion or (perceived.emotion if perceived.emotion != "neutral" else None)
+    lively = {"flat": "flat", "lively": "wide"}.get(perceived.range or "")
+    return replace(
+        wishes,
+        emotion=emotion,
+        style=wishes.style or ("whisper" if perceived.whispered else None),
+        rate=wishes.rate or _either_of(perceived.pace, "slow", "fast"),
+        pitch=wishes.pitch or _either_of(perceived.pitch, "low", "high"),
+        # An emotion brings its own melody.
+        range=wishes.range or (None if emotion else lively),
+        volume=wishes.volume or {"quiet": "soft", "loud": "loud"}.get(perceived.loudness or ""),
+    )
+
+
+def _either_of(heard: str | None, *remarkable: str) -> str | None:
+    return heard if heard in remarkable else None
 
 
 def _has(pattern: str, text: str) -> bool:
