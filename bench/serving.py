@@ -1,4 +1,4 @@
-"""Votes a second through HTTP: so many annotators at a bounded rate against a real server on SQLite."""
+"""Votes a second through HTTP: so many annotators at a bounded rate against real servers, on SQLite or PostgreSQL."""
 
 import argparse
 import asyncio
@@ -11,6 +11,8 @@ import socket
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -19,6 +21,7 @@ import numpy as np
 import uvloop
 from numpy.typing import NDArray
 
+from s2s_arena.protocols import Seated, Shelved, Store
 from s2s_arena.records.identity import SampleId, StudyName, SuiteName, SystemName
 from s2s_arena.records.responses import FailureKind, Take
 from s2s_arena.records.samples import Sample, Suite, Turn
@@ -29,18 +32,33 @@ from s2s_arena.serve.app import create_app
 from s2s_arena.serve.people.person import Conduct, Person, Role
 from s2s_arena.serve.people.register import Register
 from s2s_arena.serve.people.tokens import Signer, new_id
-from s2s_arena.serve.voting.hall import Hall, Library
+from s2s_arena.serve.voting.hall import Hall
+from s2s_arena.serve.voting.library import Library
 from s2s_arena.serve.web.asking import COOKIE
-from s2s_arena.store.sqlite import SqliteStore
+from s2s_arena.store.opening import open_store
 
 SECRET = b"a secret of the benchmark, 32 bytes"
 STUDY = StudyName("load")
 SYSTEMS = tuple(SystemName(f"s{n}") for n in range(10))
 
 
-def build(folder: Path, *, annotators: int, samples: int = 293) -> list[str]:
+def opened(folder: Path, database: str | None) -> tuple[Store, Register]:
+    """Records and people: in files of the folder, or in a database."""
+    store = open_store(database or folder / "arena.db", audio=folder / "audio")
+    return store, Register(store.shelf() if isinstance(store, Shelved) else folder / "people.db")
+
+
+def build(
+    folder: Path,
+    *,
+    annotators: int,
+    samples: int = 293,
+    database: str | None = None,
+    overlap: float = 0.1,
+    quota: int = 100_000,
+) -> list[str]:
     """A study of ten systems without audio (nothing is listened to here); sessions of the lead and the annotators."""
-    store = SqliteStore(folder / "arena.db", audio=folder / "audio")
+    store, register = opened(folder, database)
     suite = Suite(
         name=SuiteName("load"),
         samples=tuple(
@@ -67,21 +85,33 @@ def build(folder: Path, *, annotators: int, samples: int = 293) -> list[str]:
         sampling=Sampling(round_size=200),
     )
     store.put(suite, study, *takes)
-    store.close()
     conduct = Conduct(
-        study=study.name, listen=0.0, check="off", practice=False, quota=100_000, gains=dict.fromkeys(SYSTEMS, 0.0)
+        study=study.name,
+        listen=0.0,
+        check="off",
+        practice=False,
+        overlap=overlap,
+        quota=quota,
+        gains=dict.fromkeys(SYSTEMS, 0.0),
     )
     people = [Person(id=new_id(), role=Role.ANNOTATOR, study="load", began="x") for _ in range(annotators)]
     lead = Person(id=new_id(), role=Role.ADMIN)
-    register = Register(folder / "people.db")
     register.keep(conduct, lead, *people)
     register.close()
+    store.close()
     return [Signer(SECRET).session(person, now=time.time()) for person in (lead, *people)]
 
 
-def serve(folder: Path, port: int, profile: Path | None = None, *, rate: float = 20.0) -> None:
-    """The server, in a process of its own; `rate` is that of requests allowed to one person."""
-    store = SqliteStore(folder / "arena.db", audio=folder / "audio")
+def serve(
+    folder: Path,
+    port: int,
+    profile: Path | None = None,
+    *,
+    rate: float = 20.0,
+    database: str | None = None,
+) -> None:
+    """A server, in a process of its own; `rate` is that of requests allowed to one person."""
+    store, register = opened(folder, database)
     takes = tuple(t for t in store.all(Take) if t.failure is not FailureKind.INFRASTRUCTURE)
     library = Library(
         study=lambda name: next(iter(store.all(Study, name=name))),
@@ -89,14 +119,16 @@ def serve(folder: Path, port: int, profile: Path | None = None, *, rate: float =
         takes=lambda suite: takes,
         suites=lambda: (),
     )
-    hall = Hall(store, Register(folder / "people.db"), Signer(SECRET), library)
-    if profile is None:
-        server.run(create_app(hall, rate=rate, burst=4 * rate), host="127.0.0.1", port=port)
-        return
-    watched = cProfile.Profile()
-    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped
-    watched.runcall(server.run, create_app(hall, rate=rate, burst=4 * rate), host="127.0.0.1", port=port)
-    watched.dump_stats(profile)
+    with store.seat() if isinstance(store, Seated) else nullcontext(0) as seat:
+        hall = Hall(store, register, Signer(SECRET), library, seat=seat)
+        app = create_app(hall, rate=rate, burst=4 * rate)
+        if profile is None:
+            server.run(app, host="127.0.0.1", port=port)
+            return
+        watched = cProfile.Profile()
+        signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn raises it again when it has stopped
+        watched.runcall(server.run, app, host="127.0.0.1", port=port)
+        watched.dump_stats(profile)
 
 
 class Connection(asyncio.Protocol):
@@ -174,17 +206,30 @@ class Measured:
         return "\n".join(lines)
 
 
-async def load(port: int, sessions: list[str], *, pid: int, rate: float, seconds: float) -> Measured:
-    """Votes of all annotators, each at their share of the rate, while a board page is read every second."""
+async def load(
+    ports: Sequence[int], sessions: list[str], *, pids: Sequence[int], rate: float, seconds: float
+) -> Measured:
+    """Votes of all annotators, each at their share of the rate, while a board page is read every second.
+
+    Args:
+        ports: Of the servers; annotators are spread over them.
+        sessions: Of the lead, then of the annotators.
+        pids: Of the servers.
+        rate: Votes a second, of all.
+        seconds: For how long.
+    """
     loop = asyncio.get_running_loop()
-    opened = [await loop.create_connection(lambda s=s: Connection(s), "127.0.0.1", port) for s in sessions]
+    opened = [
+        await loop.create_connection(lambda s=s: Connection(s), "127.0.0.1", ports[n % len(ports)])
+        for n, s in enumerate(sessions)
+    ]
     lead, *annotators = (protocol for _, protocol in opened)
     waits: list[float] = []
     boards: list[float] = []
     refused = 0
     first = await asyncio.gather(*(c.ask(b"GET", b"/api/task") for c in annotators))
     tasks = [json.loads(said)["task"]["assignment"] for _, said in first]
-    cpu = cpu_s(pid)
+    cpu = sum(map(cpu_s, pids))
     began = loop.time() + 0.2
 
     async def annotator(n: int) -> None:
@@ -213,7 +258,7 @@ async def load(port: int, sessions: list[str], *, pid: int, rate: float, seconds
 
     await asyncio.gather(reader(), *(annotator(n) for n in range(len(annotators))))
     took = loop.time() - began
-    spent = cpu_s(pid) - cpu
+    spent = sum(map(cpu_s, pids)) - cpu
     for transport, _ in opened:
         transport.close()
     return Measured(
@@ -238,21 +283,35 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=420.0, help="votes a second, at most")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--port", type=int, default=8899)
+    parser.add_argument("--database", help="URL of an empty PostgreSQL database; a file by default")
+    parser.add_argument("--processes", type=int, default=1, help="servers, on ports one after the other")
     parser.add_argument("--profile", type=Path, help="write the server's profile of calls there")
     given = parser.parse_args()
+    if given.processes > 1 and not given.database:
+        parser.error("--processes: several servers need --database")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sessions = build(folder, annotators=given.annotators)
+        sessions = build(folder, annotators=given.annotators, database=given.database)
         context = multiprocessing.get_context("spawn")
-        served = context.Process(target=serve, args=(folder, given.port, given.profile), daemon=True)
-        served.start()
-        wait_for(given.port)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            pid = served.pid or 0
-            print(runner.run(load(given.port, sessions, pid=pid, rate=given.rate, seconds=given.seconds)).told())
-        served.terminate()
-        served.join()
-        store = SqliteStore(folder / "arena.db", audio=folder / "audio")
+        ports = [given.port + n for n in range(given.processes)]
+        served = [
+            context.Process(target=serve, args=(folder, port, given.profile), kwargs={"database": given.database})
+            for port in ports
+        ]
+        for process, port in zip(served, ports, strict=True):
+            process.start()
+            wait_for(port)
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                pids = [process.pid or 0 for process in served]
+                measured = load(ports, sessions, pids=pids, rate=given.rate, seconds=given.seconds)
+                print(runner.run(measured).told())
+        finally:
+            for process in served:
+                process.terminate()
+            for process in served:
+                process.join()
+        store, _ = opened(folder, given.database)
         events = list(store.events(study=STUDY))
         store.close()
     print(f"{len(events)} events stored, {len({(e.match, e.judge) for e in events})} distinct places")

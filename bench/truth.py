@@ -1,7 +1,8 @@
-"""No vote is lost and none counts twice: copies, rivals and nonsense against a real server that is killed meanwhile."""
+"""No vote is lost and none counts twice: copies, rivals and nonsense against real servers that are killed meanwhile."""
 
 import argparse
 import asyncio
+import itertools
 import json
 import multiprocessing
 import os
@@ -11,24 +12,25 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from bench.serving import STUDY, Connection, build, serve, wait_for
+from bench.serving import STUDY, Connection, build, opened, serve, wait_for
 from s2s_arena.arena import ballot
 from s2s_arena.boards.standings import board
 from s2s_arena.boards.votes import current
-from s2s_arena.records.matches import Match
+from s2s_arena.records.matches import Match, Purpose
 from s2s_arena.records.studies import Study
 from s2s_arena.records.verdicts import Event, EventKind
-from s2s_arena.store.sqlite import SqliteStore
+from s2s_arena.serve.voting.drawing import copies
 
 COPIES = 8
 MALFORMED, RIVALS, UNDOINGS = 0.01, 0.02, 0.03
 PATIENCE_S = 0.02
+OVERLAP = 0.1
 BROKEN = (b"{", b"[]", b'{"key":"1"}', b'{"outcome":"third"}', b"\xff\xfe\x00", b'{"seconds":NaN}')
 
 
@@ -60,10 +62,10 @@ class Found:
 
 
 class Line:
-    """One connection that comes back after the server has died."""
+    """One connection that comes back after the server has died, to the next one where there are several."""
 
-    def __init__(self, port: int, session: str, told: Told) -> None:
-        self._port, self._session, self._told = port, session, told
+    def __init__(self, ports: Sequence[int], session: str, told: Told) -> None:
+        self._ports, self._session, self._told = itertools.cycle(ports), session, told
         self._connection: Connection | None = None
 
     def _new(self) -> Connection:
@@ -74,7 +76,7 @@ class Line:
         while True:
             try:
                 if self._connection is None or self._connection.closed:
-                    opening = asyncio.get_running_loop().create_connection(self._new, "127.0.0.1", self._port)
+                    opening = asyncio.get_running_loop().create_connection(self._new, "127.0.0.1", next(self._ports))
                     _, self._connection = await opening
                 return await self._connection.ask(method, path, body)
             except OSError:
@@ -91,14 +93,15 @@ class Line:
 class Annotator:
     """Somebody with several tabs on a bad network: every vote is sent eight times at once."""
 
-    def __init__(self, port: int, session: str, told: Told, rng: random.Random) -> None:
-        self._lines = [Line(port, session, told) for _ in range(COPIES)]
+    def __init__(self, ports: Sequence[int], session: str, told: Told, rng: random.Random) -> None:
+        turned = [[*ports[n % len(ports) :], *ports[: n % len(ports)]] for n in range(COPIES)]
+        self._lines = [Line(some, session, told) for some in turned]
         self._told, self._rng = told, rng
 
     async def work(self, more: Callable[[], bool]) -> None:
         """Vote for as long as there is more to do."""
         while more():
-            status, said = await self._lines[0].ask(b"GET", b"/api/task")
+            status, said = await self._rng.choice(self._lines).ask(b"GET", b"/api/task")
             if status != 200 or json.loads(said)["state"] != "task":
                 self._told.contradictions.append(f"no task: {status} {said[:200]!r}")
                 return
@@ -158,8 +161,8 @@ class Annotator:
 class Server:
     """A server that is killed and started again on the same workspace."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self._folder, self._port = folder, port
+    def __init__(self, folder: Path, port: int, database: str | None) -> None:
+        self._folder, self.port, self._database = folder, port, database
         # Started from a process that has imported everything: a restart takes as long as reading the log.
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload(["bench.serving"])
@@ -168,7 +171,10 @@ class Server:
 
     def start(self) -> None:
         self._process = self._context.Process(
-            target=serve, args=(self._folder, self._port), kwargs={"rate": 1e6}, daemon=True
+            target=serve,
+            args=(self._folder, self.port),
+            kwargs={"rate": 1e6, "database": self._database},
+            daemon=True,
         )
         self._process.start()
 
@@ -185,14 +191,14 @@ class Server:
 
 
 async def play(
-    port: int,
+    ports: Sequence[int],
     sessions: list[str],
     *,
     votes: int,
     seed: int,
     kill: Callable[[Callable[[], int]], Awaitable[None]],
-) -> tuple[Told, dict[str, object]]:
-    """All votes, while `kill` kills; what was told, and the board as the server shows it in the end."""
+) -> tuple[Told, list[dict[str, object]]]:
+    """All votes, while `kill` kills; what was told, and the board as each server shows it in the end."""
     told = Told()
     lead, *people = sessions
     begun = 0
@@ -202,23 +208,29 @@ async def play(
         begun += 1
         return begun <= votes
 
-    annotators = [Annotator(port, session, told, random.Random(f"{seed}/{n}")) for n, session in enumerate(people)]
+    annotators = [Annotator(ports, session, told, random.Random(f"{seed}/{n}")) for n, session in enumerate(people)]
     killing = asyncio.ensure_future(kill(lambda: len(told.votes)))
     await asyncio.gather(*(annotator.work(more) for annotator in annotators))
     killing.cancel()
     with suppress(asyncio.CancelledError):
         await killing
-    last = Line(port, lead, told)
-    _, said = await last.ask(b"GET", f"/api/board/{STUDY}".encode())
-    for line in (last, *annotators):
-        line.close()
+    shown = []
+    for port in ports:
+        last = Line([port], lead, told)
+        _, said = await last.ask(b"GET", f"/api/board/{STUDY}".encode())
+        shown.append(json.loads(said)["boards"][0])
+        last.close()
+    for annotator in annotators:
+        annotator.close()
     await asyncio.sleep(0)  # for the transports to end
-    return told, json.loads(said)["boards"][0]
+    return told, shown
 
 
-def compared(folder: Path, told: Told, shown: dict[str, object]) -> tuple[int, int, list[str]]:
+def compared(
+    folder: Path, told: Told, shown: Sequence[dict[str, object]], *, database: str | None = None
+) -> tuple[int, int, list[str]]:
     """Votes stored, votes that stand when the log is replayed, and what does not fit."""
-    store = SqliteStore(folder / "arena.db", audio=folder / "audio")
+    store, _ = opened(folder, database)
     events = list(store.events())
     matches = {match.id: match for match in store.all(Match)}
     (study,) = store.all(Study)
@@ -241,11 +253,29 @@ def compared(folder: Path, told: Told, shown: dict[str, object]) -> tuple[int, i
     now = current(events)
     made = board(matches.values(), now, systems=study.systems, bootstraps=0)
     ratings = {row.system: round(row.bt, 1) for row in made.standings}
-    systems = shown["systems"]
-    assert isinstance(systems, list)
-    if shown["votes"] != made.matches or {row["system"]: row["bt"] for row in systems} != ratings:
-        problems.append(f"the live board shows {shown['votes']} votes, the log makes {made.matches}, or other ratings")
+    for one in shown:
+        systems = one["systems"]
+        assert isinstance(systems, list)
+        if one["votes"] != made.matches or {row["system"]: row["bt"] for row in systems} != ratings:
+            problems.append(f"a live board shows {one['votes']} votes, the log makes {made.matches}, or other ratings")
+    problems += _given(matches.values(), events, study)
     return len(votes), sum(v.judge.startswith("person:") for v in now.standing), problems
+
+
+def _given(matches: Iterable[Match], events: list[Event], study: Study) -> list[str]:
+    """Comparisons that more people voted on than were to, and rounds that were drawn twice."""
+    voters: dict[str, set[str]] = {}
+    for event in events:
+        if event.judge.startswith("person:"):
+            voters.setdefault(event.match, set()).add(event.judge)
+    problems = []
+    places = Counter((match.round, match.index) for match in matches if match.purpose is Purpose.RATED)
+    problems += [f"{place}: drawn {n} times" for place, n in places.items() if n > 1]
+    for match in matches:
+        most = copies(study, match, overlap=OVERLAP) if match.purpose is Purpose.RATED else 1
+        if len(voters.get(match.id, ())) > most:
+            problems.append(f"{match.id}: {len(voters[match.id])} people voted, {most} were asked")
+    return problems
 
 
 def _standing(events: list[Event]) -> list[str]:
@@ -264,7 +294,16 @@ def _standing(events: list[Event]) -> list[str]:
     return problems
 
 
-def run(*, votes: int, annotators: int = 24, kills: int = 0, every_s: float = 0.0, seed: int = 0) -> Found:
+def run(
+    *,
+    votes: int,
+    annotators: int = 24,
+    kills: int = 0,
+    every_s: float = 0.0,
+    seed: int = 0,
+    database: str | None = None,
+    processes: int = 1,
+) -> Found:
     """A whole run in a folder of its own.
 
     Args:
@@ -273,37 +312,41 @@ def run(*, votes: int, annotators: int = 24, kills: int = 0, every_s: float = 0.
         kills: After how many equal parts of the votes the server is killed; or
         every_s: after so many seconds of serving, again and again.
         seed: Of what annotators do.
+        database: URL of an empty database; a file by default.
+        processes: Servers on it; each is killed in turn.
     """
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        sessions = build(folder, annotators=annotators, samples=120)
-        port = free_port()
-        server = Server(folder, port)
-        wait_for(port)
+        sessions = build(folder, annotators=annotators, samples=120, database=database, overlap=OVERLAP)
+        servers = [Server(folder, free_port(), database) for _ in range(processes)]
+        for server in servers:
+            wait_for(server.port)
 
         async def kill(done: Callable[[], int]) -> None:
-            while True:
+            for n, server in enumerate(itertools.cycle(servers)):
                 if every_s:
                     await asyncio.sleep(every_s)
-                elif server.kills >= kills:
+                elif n >= kills:
                     return
-                while kills and done() < votes * (server.kills + 1) / (kills + 1):
+                while kills and done() < votes * (n + 1) / (kills + 1):
                     await asyncio.sleep(0.01)
                 await asyncio.to_thread(server.kill)
-                await asyncio.to_thread(wait_for, port)
+                await asyncio.to_thread(wait_for, server.port)
 
+        ports = [server.port for server in servers]
         try:
-            told, shown = asyncio.run(play(port, sessions, votes=votes, seed=seed, kill=kill))
+            told, shown = asyncio.run(play(ports, sessions, votes=votes, seed=seed, kill=kill))
         finally:
-            server.stop()
-        stored, replayed, problems = compared(folder, told, shown)
+            for server in servers:
+                server.stop()
+        stored, replayed, problems = compared(folder, told, shown, database=database)
     return Found(
         votes=len(told.votes),
         undone=len(told.undone),
         stored=stored,
         replayed=replayed,
-        kills=server.kills,
+        kills=sum(server.kills for server in servers),
         seconds=time.monotonic() - began,
         told=told,
         problems=tuple(problems),
@@ -324,8 +367,17 @@ def main() -> None:
     parser.add_argument("--annotators", type=int, default=24)
     parser.add_argument("--every", type=float, default=4.0, help="seconds between kills")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--database", help="URL of an empty PostgreSQL database; a file by default")
+    parser.add_argument("--processes", type=int, default=1, help="servers, on ports one after the other")
     given = parser.parse_args()
-    found = run(votes=given.votes, annotators=given.annotators, every_s=given.every, seed=given.seed)
+    found = run(
+        votes=given.votes,
+        annotators=given.annotators,
+        every_s=given.every,
+        seed=given.seed,
+        database=given.database,
+        processes=given.processes,
+    )
     told = found.told
     print(
         f"{found.votes} votes acknowledged, {COPIES} copies each; {found.stored} stored; "

@@ -142,15 +142,6 @@ class Followed(Protocol):
 
 
 @runtime_checkable
-class Servable(Protocol):
-    """A store that other machines reach too, and that one server at a time may serve."""
-
-    def served(self) -> AbstractContextManager[None]:
-        """Be its server until the end; WorkspaceError while another is."""
-        ...
-
-
-@runtime_checkable
 class Seated(Protocol):
     """A store that other machines reach too, and that several servers may serve at once."""
 
@@ -170,8 +161,17 @@ class Shelf(Protocol):
         """Write rows, all or none; the same key again replaces."""
         ...
 
-    def claim(self, row: Row, *, unless: Callable[[str], bool]) -> bool:
-        """Write a row unless there is one of its key whose body is such; whether it was. Nobody comes between."""
+    def change(self, table: str, key: str, how: Callable[[str | None], str | None]) -> str | None:
+        """Change one row; nobody comes between reading and writing it.
+
+        Args:
+            table: Of the row.
+            key: Of the row.
+            how: From the body that is there, if any, to the new one; None leaves all as it is.
+
+        Returns:
+            The body that is there then.
+        """
         ...
 
     def bodies(self, table: str, *, low: str = "", high: str | None = None) -> list[str]:

@@ -21,8 +21,15 @@ def serve(
     proxy: Annotated[
         str | None, typer.Option(help="Believe X-Forwarded headers of these addresses, such as that of nginx.")
     ] = None,
+    processes: Annotated[
+        int, typer.Option(min=1, max=32, help="So many on this port; more than one needs PostgreSQL.")
+    ] = 1,
 ) -> None:
-    """Let people vote: blind, in a browser, by personal links. Ctrl-C stops; nothing is lost."""
+    """Let people vote: blind, in a browser, by personal links. Ctrl-C stops; nothing is lost.
+
+    On PostgreSQL several of these may run at once, with --processes, on other ports and on other machines: each knows
+    what the others store, and all give out one study's tasks together.
+    """
     with open_workspace(workspace) as arena:
         register = serving.open_register(arena)
         people = list(register.people())
@@ -30,4 +37,4 @@ def serve(
         say(f"voting on http://{host}:{port}")
         if not any(person.role is Role.ADMIN for person in people):
             say(f"nobody can open the desk yet; run s2s-arena admin create NAME -w {arena.layout.root}")
-        serving.run(arena, host=host, port=port, proxy=proxy)
+        serving.run(arena, host=host, port=port, proxy=proxy, processes=processes)

@@ -16,12 +16,13 @@ LOCK = "serve.lock"
 
 
 @contextmanager
-def alone(root: Path, *, doing: str) -> Iterator[None]:
+def alone(root: Path, *, doing: str, shared: bool = False) -> Iterator[None]:
     """Hold a workspace for oneself; the lock ends with the process, however that ends.
 
     Args:
         root: The workspace.
         doing: What is done with it, for whoever comes second: "serving on http://127.0.0.1:8765".
+        shared: Others who say so too may hold it at the same time.
 
     Raises:
         WorkspaceError: Somebody else holds it, or the lock cannot be kept.
@@ -34,7 +35,7 @@ def alone(root: Path, *, doing: str) -> Iterator[None]:
     with handle:
         if fcntl is not None:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
             except BlockingIOError:
                 handle.seek(0)
                 said = handle.read(200).strip() or "another process"

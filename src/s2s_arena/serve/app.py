@@ -1,5 +1,6 @@
 """The web application: routes, limits, and how errors become answers."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from s2s_arena.serve.routes import boards, job, job_desk, job_pages, publishing,
 from s2s_arena.serve.routes.lane import Lane
 from s2s_arena.serve.voting.hall import Hall
 from s2s_arena.serve.web.asking import Turned
+from s2s_arena.serve.web.current import Current
 from s2s_arena.serve.web.document import documented
 from s2s_arena.serve.web.rendering import page
 from s2s_arena.serve.web.security import Buckets, Guard
@@ -41,7 +43,10 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.ensure_future(hall.follow()) if hall.shared else None
         yield
+        if following is not None:
+            following.cancel()
         hall.close()
 
     app = FastAPI(
@@ -65,6 +70,8 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
     app.include_router(job_pages.router)
     app.include_router(job_desk.router)
     app.mount("/static", StaticFiles(packages=[("s2s_arena.serve", "static")]), name="static")
+    if hall.shared:
+        app.add_middleware(Current, hall=hall)
     app.add_middleware(Lane, told=_told, invalid=_invalid)
     app.add_middleware(Guard)  # the last one is the outermost
     app.add_exception_handler(Exception, _broken)

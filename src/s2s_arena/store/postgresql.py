@@ -48,15 +48,6 @@ class PostgresqlStore(SqlStore):
         super().__init__(engine, name=self._place, files=AudioFiles(audio))
 
     @contextmanager
-    def served(self) -> Iterator[None]:
-        with self.seat() as place:
-            if place:
-                raise WorkspaceError(
-                    f"{self._place}: another server serves it, maybe on another machine; stop that one first"
-                )
-            yield
-
-    @contextmanager
     def seat(self) -> Iterator[int]:
         with self._reading() as connection:
             taking = "SELECT pg_try_advisory_lock(%s, hashtext(current_schema()))"

@@ -61,14 +61,16 @@ class PostgresqlShelf:
             for row in rows:
                 self._keep(connection, row)
 
-    def claim(self, row: Row, *, unless: Callable[[str], bool]) -> bool:
+    def change(self, table: str, key: str, how: Callable[[str | None], str | None]) -> str | None:
         with self._changing() as connection:
-            table, key, _ = row
-            there = connection.scalar(select(_KEPT.c.body).where(_KEPT.c.table == table, _KEPT.c.key == key))
-            if there is not None and unless(there):
-                return False
-            self._keep(connection, row)
-            return True
+            there: str | None = connection.scalar(
+                select(_KEPT.c.body).where(_KEPT.c.table == table, _KEPT.c.key == key)
+            )
+            new = how(there)
+            if new is None:
+                return there
+            self._keep(connection, (table, key, new))
+            return new
 
     def bodies(self, table: str, *, low: str = "", high: str | None = None) -> list[str]:
         asked = select(_KEPT.c.body).where(_KEPT.c.table == table, _KEPT.c.key >= low).order_by(_KEPT.c.came)

@@ -70,7 +70,6 @@ class Workshop:
         self._tokens: dict[str, _Source] = {}
         self._key = hall.signer.subkey("work")
         self._sent: dict[tuple[str, str], float] = {}
-        self._held: dict[tuple[str, str], tuple[str, float]] = {}  # (job, group) -> person, until
         self._clips: dict[AudioHash, Clip] = {}
         self._orders: dict[tuple[str, str], Mapping[str, int]] = {}
 
@@ -138,9 +137,9 @@ class Workshop:
         quota = len(mine) + len(todo)
         if job.quota is not None:
             quota = min(quota, job.quota)
-        item = todo[0] if todo and len(mine) < quota and not job.paused else None
-        if item is not None and job.kind.speaks:
-            self._held[job.name, item.group] = (person.id, self.hall.clock() + HELD_S)
+        item = None
+        if len(mine) < quota and not job.paused:
+            item = next((it for it in todo if not job.kind.speaks or self._hold(job, it, person)), None)
         last = next((r for r in reversed(mine) if not r.settled), None)
         return Standing(
             item=item,
@@ -157,13 +156,15 @@ class Workshop:
             return sorted(items, key=lambda item: self._order(job, person)[item.id])
         by_id = {item.id: item for item in self.items(job)}
         others = {by_id[r.item].group for r in replies if r.person != person.id and r.item in by_id}
-        now = self.hall.clock()
-        for (name, group), (holder, until) in self._held.items():
-            if name == job.name and holder != person.id and until > now:
-                others.add(group)
+        held = self.hall.register.held(job.name, now=self.hall.clock())
+        others |= {group for group, holder in held.items() if holder != person.id}
         own = {by_id[id].group for id in given if id in by_id}
         free = [item for item in items if item.group not in others]
         return sorted(free, key=lambda item: item.group not in own)  # a dialogue that was begun is ended first
+
+    def _hold(self, job: Job, item: Item, person: Person) -> bool:
+        now = self.hall.clock()
+        return self.hall.register.hold(job.name, item.group, person.id, now=now, until=now + HELD_S)
 
     def _order(self, job: Job, person: Person) -> Mapping[str, int]:
         """Item -> place in the person's own order: fatigue is to fall on different samples."""
@@ -267,7 +268,7 @@ class Workshop:
     def _keep(self, job: Job, person: Person, reply: Reply) -> Reply:
         mine = [r.number for r in self.hall.register.replies(job.name, person=person.id)]
         made = replace(reply, number=max(mine, default=0) + 1, at=self.hall.now())
-        self.hall.register.keep(made)
+        self.hall.register.answer(made)
         return made
 
     async def undo(self, person: Person, id: str) -> None:

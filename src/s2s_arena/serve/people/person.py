@@ -35,6 +35,7 @@ class Person:
     made: str = ""  # ISO 8601 UTC, as the following
     began: str = ""  # read what is asked of them and agreed
     check: str = ""  # pass | fail | unavailable, of headphones and hearing
+    check_attempts: int = 0
     practised: str = ""
     active: bool = True
     job: str = ""  # those who work on a suite have a job instead of a study

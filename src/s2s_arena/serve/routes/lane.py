@@ -5,6 +5,7 @@ taking a vote. The checks and the routes themselves are those of `asking` and `a
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from fastapi import Request, Response
@@ -50,8 +51,12 @@ class Lane:
 
 
 async def _task(request: Request) -> Response:
+    hall = hall_of(request)
+    if hall.shared:
+        with suppress(ArenaError):  # a database that is away is told when something is to be stored
+            await hall.catch_up()
     person = await annotator(await known(request))
-    return await voting.task(hall_of(request), person)
+    return await voting.task(hall, person)
 
 
 async def _vote(request: Request) -> Response:

@@ -15,10 +15,10 @@ from s2s_arena.records.verdicts import CriterionOutcome, Verdict
 from s2s_arena.serve.hearing import checks
 from s2s_arena.serve.hearing.practice import Item
 from s2s_arena.serve.people.person import Person
-from s2s_arena.serve.voting.desk import Task
 from s2s_arena.serve.voting.drawing import chance
 from s2s_arena.serve.voting.hall import Hall
 from s2s_arena.serve.voting.playback import CLIPS
+from s2s_arena.serve.voting.tasks import Task
 from s2s_arena.serve.web.asking import Annotator, TheHall, Turned, same_site
 from s2s_arena.serve.web.bodies import CheckBody, HeardBody, PracticeBody, UndoBody, VoteBody, raw_of
 
@@ -38,14 +38,14 @@ async def task(hall: TheHall, person: Annotator) -> JSONResponse:
 @router.post("/vote", dependencies=[Changing])
 async def vote(hall: TheHall, person: Annotator, body: VoteBody) -> JSONResponse:
     """Accept a vote, durably, and say what comes next. The same key and body again gives the same event."""
-    _ready(hall, person)
+    person = await _ready(hall, person)
     room = hall.room(person.study)
     async with hall.lock(person):
-        assignment = room.desk.assignment(body.assignment, person)
+        assignment = await hall.given(person, body.assignment)
         match = room.desk.matches[assignment.match]
         if (body.both_bad is None) is room.desk.conduct.ask_both_bad:
             raise IllegalVoteError(f"both_bad: {body.both_bad} given; this study asks otherwise, reload the page")
-        hall.playback.hear(person, assignment.id, body.heard.model_dump())
+        await hall.playback.hear(person, assignment.id, body.heard.model_dump())
         verdict = Verdict(
             match=match.id,
             study=match.study,
@@ -80,8 +80,9 @@ async def undo(hall: TheHall, person: Annotator, body: UndoBody) -> JSONResponse
 @router.post("/heard", dependencies=[Changing])
 async def heard(hall: TheHall, person: Annotator, body: HeardBody) -> JSONResponse:
     """Remember what was heard so far, for a reload or another tab."""
-    hall.playback.hear(person, body.assignment, body.heard.model_dump())
-    return JSONResponse({"heard": hall.playback.heard(body.assignment)})
+    assignment = await hall.given(person, body.assignment)
+    await hall.playback.hear(person, assignment.id, body.heard.model_dump())
+    return JSONResponse({"heard": hall.playback.heard(assignment.id)})
 
 
 @router.get("/clip/{token}", response_class=Response)
@@ -90,7 +91,7 @@ async def clip(hall: TheHall, person: Annotator, token: Token) -> Response:
     made = await hall.playback.clip(person, token)
     if made is None:
         raise Turned(404, "not_found", "there is no such clip for you: reload the page")
-    hall.playback.sent(person, token)
+    await hall.playback.sent(person, token)
     return Response(made.wav, media_type="audio/wav")
 
 
@@ -144,7 +145,7 @@ async def check(hall: TheHall, person: Annotator) -> JSONResponse:
     """The questions of the headphone and hearing check."""
     asked = checks.trials(_check_seed(hall, person))
     shown = [{"id": t.id, "kind": t.kind, "choices": t.choices, "url": f"/api/check/{t.id}"} for t in asked]
-    return JSONResponse({"trials": shown, "attempts_left": _attempts_left(hall, person), "result": person.check})
+    return JSONResponse({"trials": shown, "attempts_left": _attempts_left(person), "result": person.check})
 
 
 @router.get("/check/{trial}", response_class=Response)
@@ -162,11 +163,11 @@ async def checked(hall: TheHall, person: Annotator, body: CheckBody) -> JSONResp
     if body.unavailable:
         hall.keep(replace(person, check="unavailable"))
         return JSONResponse({"result": "unavailable", "attempts_left": 0})
-    if person.check == "pass" or _attempts_left(hall, person) == 0:
+    if person.check == "pass" or _attempts_left(person) == 0:
         return JSONResponse({"result": person.check or "fail", "attempts_left": 0})
     good = checks.passed(checks.trials(_check_seed(hall, person)), body.answers)
-    hall.check_attempts[person.id] = hall.check_attempts.get(person.id, 0) + 1
-    left = 0 if good else _attempts_left(hall, person)
+    person = hall.keep(replace(person, check_attempts=person.check_attempts + 1))
+    left = 0 if good else _attempts_left(person)
     if good or not left:
         hall.keep(replace(person, check="pass" if good else "fail"))
     return JSONResponse({"result": "pass" if good else "fail", "attempts_left": left})
@@ -195,6 +196,8 @@ async def standing(hall: Hall, person: Person) -> dict[str, Any]:
         return said | {"state": before}
     found = await hall.task(person)
     if found is not None:
+        if not found.new:
+            await hall.playback.recall(found.assignment.id)
         return said | {"state": "task", "task": _shown(hall, person, found)}
     if done >= quota:
         return said | {"state": "done"}
@@ -213,10 +216,15 @@ def stage_before(hall: Hall, person: Person) -> str | None:
     return "practice" if conduct.practice and not person.practised else None
 
 
-def _ready(hall: Hall, person: Person) -> None:
+async def _ready(hall: Hall, person: Person) -> Person:
     before = stage_before(hall, person)
+    if before is not None and hall.shared:
+        await hall.catch_up()
+        person = hall.people[person.id]
+        before = stage_before(hall, person)
     if before is not None:
         raise IllegalVoteError(f"vote: {before} comes first; reload the page")
+    return person
 
 
 def _shown(hall: Hall, person: Person, found: Task) -> dict[str, Any]:
@@ -263,9 +271,8 @@ def _about(sample: Sample) -> Mapping[str, Any]:
 
 
 def _check_seed(hall: Hall, person: Person) -> str:
-    attempt = hall.check_attempts.get(person.id, 0)
-    return hashlib.sha256(hall.signer.subkey(f"check/{person.id}/{attempt}")).hexdigest()
+    return hashlib.sha256(hall.signer.subkey(f"check/{person.id}/{person.check_attempts}")).hexdigest()
 
 
-def _attempts_left(hall: Hall, person: Person) -> int:
-    return max(0, checks.ATTEMPTS - hall.check_attempts.get(person.id, 0))
+def _attempts_left(person: Person) -> int:
+    return max(0, checks.ATTEMPTS - person.check_attempts)

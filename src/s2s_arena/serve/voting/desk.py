@@ -7,7 +7,6 @@ each change is first made durable by the caller and then applied. One thread use
 import heapq
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from s2s_arena.arena import ballot
@@ -22,20 +21,10 @@ from s2s_arena.records.studies import Study
 from s2s_arena.records.verdicts import Event, EventKind, Verdict
 from s2s_arena.serve.people.person import Conduct, Person
 from s2s_arena.serve.voting import drawing
-from s2s_arena.serve.voting.drawing import Drawn
+from s2s_arena.serve.voting.tasks import Task
 
 APART = 4  # tasks between a comparison and its hidden repetition, at least
 UNDONE = 3  # votes that can be taken back, one after the other
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """A match in front of a person. `new` is to be stored before anything of it is shown."""
-
-    assignment: Assignment
-    match: Match
-    sample: Sample
-    new: bool = False
 
 
 class StudyDesk:
@@ -89,9 +78,7 @@ class StudyDesk:
         self._todo: dict[JudgeName, list[MatchId]] = {}
         self._votes: dict[JudgeName, list[MatchId]] = {}
         self.next_round = 0
-        for drawn in store.all(Round, study=study.name):
-            self.next_round = max(self.next_round, drawn.number + 1)
-        self._take_in(store.all(Match, study=study.name))
+        self.take_in(store.all(Round, study=study.name), store.all(Match, study=study.name))
         for event in store.events(study=study.name):
             self.apply(event)
         for assignment in store.all(Assignment, study=study.name):
@@ -124,10 +111,16 @@ class StudyDesk:
         matches = tuple(self.matches[id] for id in ids)
         return drawing.Settled(matches, tuple(event for id in ids for event in self._on.get(id, ())))
 
-    def take_in(self, drawn: Drawn) -> None:
-        """A round that is stored now; the failure rule's events on it are applied next."""
-        self.next_round = max(self.next_round, drawn.round.number + 1)
-        self._take_in(drawn.matches)
+    @property
+    def drawn(self) -> int:
+        """Comparisons so far."""
+        return self._drawn
+
+    def take_in(self, rounds: Iterable[Round], matches: Iterable[Match]) -> None:
+        """Rounds and matches that are stored now; what is known already is left alone."""
+        for drawn in rounds:
+            self.next_round = max(self.next_round, drawn.number + 1)
+        self._take_in(match for match in matches if match.id not in self.matches)
 
     def _take_in(self, matches: Iterable[Match]) -> None:
         for match in drawing.by_place(matches):
@@ -152,10 +145,11 @@ class StudyDesk:
         """Votes of a person that stand."""
         return len(self._votes.get(person.judge, ()))
 
-    def task_for(self, person: Person) -> Task | None:
+    def task_for(self, person: Person, *, skip: int = 0) -> Task | None:
         """What a person is to hear now: the open task if there is one, else a new one; None if there is none.
 
-        The caller stores `assignment` and, of hidden tasks, `match` if the task is new, and then calls `assigned`.
+        A new one is stored by the caller, with its match if that is a hidden one, and comes back to `assigned`; or it
+        goes back by `free`. So many waiting matches are skipped where there are enough: they are left to other servers.
         """
         judge = person.judge
         self._expire()
@@ -169,7 +163,7 @@ class StudyDesk:
             todo.pop()  # its lease ended and others have voted
         if self.conduct.paused or self.done(person) >= self.quota(person):
             return None
-        found = self._hidden(person) or self._fresh(person)
+        found = self._hidden(person) or self._fresh(person, skip)
         if found is None:
             return None
         self._lease(found.id, judge)
@@ -182,10 +176,14 @@ class StudyDesk:
         )
         return Task(assignment=assignment, match=found, sample=self.samples[found.sample], new=True)
 
-    def assigned(self, assignment: Assignment, match: Match | None = None) -> None:
-        """An assignment that is stored now, with its match if that is a hidden one."""
-        if match is not None:
-            self.matches[match.id] = match
+    def free(self, task: Task) -> None:
+        """A new task that was not stored: others may have it."""
+        self._leases.get(task.match.id, {}).pop(task.assignment.judge, None)
+        if task.match.id in self.matches:
+            self._settle(task.match.id)
+
+    def assigned(self, assignment: Assignment) -> None:
+        """An assignment that is stored now."""
         if assignment.id in self._assignments or assignment.match not in self.matches:
             return
         self._assignments[assignment.id] = assignment
@@ -216,9 +214,15 @@ class StudyDesk:
         """Whether a match was given to a person."""
         return match in self._given.get(person.judge, {})
 
-    def _fresh(self, person: Person) -> Match | None:
+    def given(self, person: Person) -> Iterable[Match]:
+        """Matches that were given to a person."""
+        return (self.matches[id] for id in self._given.get(person.judge, ()))
+
+    def _fresh(self, person: Person, skip: int) -> Match | None:
         mine = self._given.get(person.judge, {})
-        for id in itertools.chain(self._returned, self._pool):
+        skip = min(skip, len(self._pool) // 2)
+        later, sooner = itertools.islice(self._pool, skip, None), itertools.islice(self._pool, skip)
+        for id in itertools.chain(self._returned, later, sooner):
             match = self.matches[id]
             if id not in mine and person.speaks(self.samples[match.sample].language):
                 return match

@@ -3,51 +3,47 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
-from s2s_arena.errors import InvalidMatchesError
-from s2s_arena.protocols import Record, Store
-from s2s_arena.records.matches import Purpose
-from s2s_arena.records.responses import Take
-from s2s_arena.records.samples import Sample, Suite
-from s2s_arena.records.studies import Study
-from s2s_arena.records.systems import Card
+from s2s_arena.errors import ArenaError, ConflictError, IllegalVoteError, InvalidMatchesError, StoreError
+from s2s_arena.protocols import Followed, News, Row, Store
+from s2s_arena.records.identity import SystemName
+from s2s_arena.records.matches import Match, Purpose, Round
+from s2s_arena.records.samples import Sample
+from s2s_arena.records.scores import Assignment
 from s2s_arena.records.verdicts import Event, Verdict
 from s2s_arena.serve.hearing import clips
 from s2s_arena.serve.hearing.clips import Clips, Policy
 from s2s_arena.serve.hearing.listening import Unheard
+from s2s_arena.serve.live import doubts
 from s2s_arena.serve.live.boards import LiveBoards
 from s2s_arena.serve.live.display import Display
 from s2s_arena.serve.people.person import Conduct, Person, Role
 from s2s_arena.serve.people.register import Register
 from s2s_arena.serve.people.tokens import Signer
 from s2s_arena.serve.voting import drawing
-from s2s_arena.serve.voting.desk import StudyDesk, Task
+from s2s_arena.serve.voting.desk import StudyDesk
 from s2s_arena.serve.voting.drawing import Drawer
+from s2s_arena.serve.voting.library import Library
 from s2s_arena.serve.voting.playback import Playback
 from s2s_arena.serve.voting.rooms import Room
-from s2s_arena.serve.voting.writer import Writer
+from s2s_arena.serve.voting.tasks import Task
+from s2s_arena.serve.voting.writer import Moved, Writer, round_of
 
 T = TypeVar("T")
 ROUNDS_AT_ONCE = 8  # drawn in search of a task in somebody's language
 WAITING = 2  # matches for each person who still votes
 MOST_WAITING = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Library:
-    """Where studies, suites, takes and cards come from."""
-
-    study: Callable[[str], Study]
-    suite: Callable[[Study], Suite]
-    takes: Callable[[Suite], Sequence[Take]]
-    suites: Callable[[], Sequence[Suite]]
-    cards: Callable[[], Mapping[str, Card]] = dict
+APART = 100  # waiting matches between the places where two servers look for tasks
+KINDS = (Round, Match, Assignment)  # records that are followed, in the order in which one rests on another
+TRIES = 20  # times that others may be first
+FOLLOW_S = 0.25  # how long what other servers did may go unseen while nobody asks here
 
 
 class Hall:
@@ -59,6 +55,10 @@ class Hall:
         signer: Of links and sessions.
         library: Studies, suites and takes.
         clock: Seconds since the epoch.
+        seat: The server's place among those on this store: each looks for tasks elsewhere, and the first one draws.
+
+    Raises:
+        StoreError: The store cannot be followed.
     """
 
     def __init__(
@@ -69,17 +69,29 @@ class Hall:
         library: Library,
         *,
         clock: Callable[[], float] = time.time,
+        seat: int = 0,
     ) -> None:
+        if not isinstance(store, Followed):
+            raise StoreError("voting: this kind of store cannot be served; use SQLite or PostgreSQL")
         self.store, self.register, self.signer, self.clock = store, register, signer, clock
         self.library = library
-        self._writer = Writer(store)
+        self.shared, self.seat = register.shared, seat
+        self._writer = Writer(
+            store, since=store.mark(*KINDS), took=self._took, changes=register.changes if self.shared else None
+        )
         self._workers = ThreadPoolExecutor(max_workers=2, thread_name_prefix="hall")
         self.people: dict[str, Person] = {person.id: person for person in register.people()}
         self.rooms: dict[str, Room] = {}
-        self.check_attempts: dict[str, int] = {}
         self._crowds: dict[str, list[Person]] = {}  # by study; made again when somebody comes or changes
         self._locks: dict[str, asyncio.Lock] = {}
-        self.playback = Playback(store, key=signer.subkey("audio"), room=self.room, apart=self.apart, clock=self.clock)
+        self.playback = Playback(
+            store,
+            key=signer.subkey("audio"),
+            room=self.room,
+            apart=self.apart,
+            clock=self.clock,
+            shared=register if self.shared else None,
+        )
         for conduct in register.conducts():
             self._open(conduct)
 
@@ -158,7 +170,11 @@ class Hall:
             old.desk.conduct = conduct
 
     def reread(self) -> None:
-        """Open every study again: what can be heard has changed."""
+        """Open every study again, on every server: what can be heard has changed."""
+        self.register.withdrew()
+        self._reread()
+
+    def _reread(self) -> None:
         for conduct in self.register.conducts():
             self._open(conduct)
 
@@ -181,12 +197,21 @@ class Hall:
             clips=Clips(self.store, policy),
             policy=policy,
             live=live,
-            display=Display(conduct.study, live, partial(self.catch_up, conduct.study)),
+            display=Display(conduct.study, live, self.catch_up, partial(self._doubts, study.systems)),
             practice={},
             drawer=Drawer(study, takes),
             drawing=asyncio.Lock(),
-            seen=max((event.number or 0 for event in desk.events), default=0),
         )
+
+    async def _doubts(self, systems: Sequence[SystemName], models: doubts.Models) -> doubts.Warnings:
+        judges, contestants = self.library.judge_cards, self.library.system_cards
+
+        def look() -> doubts.Warnings:
+            return doubts.warnings_of(
+                models, store=self.store, systems=systems, judge_cards=judges(), system_cards=contestants()
+            )
+
+        return await self.apart(look)
 
     # -------------------------------------------------------------------------------------------- voting
 
@@ -198,21 +223,26 @@ class Hall:
         """The person's task, stored before it is returned. The caller holds the person's lock."""
         room = self.room(person.study)
         desk = room.desk
-        found = desk.task_for(person)
-        tries = 0
-        while found is None and not desk.conduct.paused and desk.done(person) < desk.quota(person):
-            tries += 1
-            if tries > ROUNDS_AT_ONCE or not await self._draw(room, person.study, least=1):
-                return None
-            found = desk.task_for(person)
-        if found is not None and found.new:
-            hidden = found.match if found.match.purpose is not Purpose.RATED else None
-            await self._write([hidden, found.assignment] if hidden else [found.assignment])
-            desk.assigned(found.assignment, hidden)
-        if desk.waiting < room.wanted and not room.drawing.locked():
-            background = asyncio.ensure_future(self._draw(room, person.study))
-            background.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return found
+        draws = 0
+        for _ in range(TRIES):
+            found = desk.task_for(person, skip=self.seat * APART)
+            while found is None and not desk.conduct.paused and desk.done(person) < desk.quota(person):
+                draws += 1
+                if draws > ROUNDS_AT_ONCE or not await self._draw(room, person.study, least=1):
+                    return None
+                found = desk.task_for(person, skip=self.seat * APART)
+            if found is not None and found.new:
+                hidden = [found.match] if found.match.purpose is not Purpose.RATED else []
+                try:
+                    await self._writer.write([*hidden, found.assignment], about=(person.judge, found.match.id))
+                except ArenaError as error:
+                    desk.free(found)
+                    if isinstance(error, Moved):
+                        continue  # another server gave it to somebody else
+                    raise
+            self._replenish(room, person.study)
+            return found
+        raise StoreError("task: too many others choose at once; try again")
 
     async def vote(self, person: Person, verdict: Verdict, *, key: str, assignment: str, check: bool = True) -> Event:
         """Accept a vote, durably; the same vote again gives the same event. The caller holds the person's lock.
@@ -224,53 +254,112 @@ class Hall:
             StoreError: It could not be stored; nothing has changed.
         """
         room = self.room(person.study)
-        event = room.desk.vote(person, verdict, key=key, at=self.now())
-        if event.number is None:
-            if check:
+
+        async def decide() -> Event:
+            event = room.desk.vote(person, verdict, key=key, at=self.now())
+            if event.number is None and check:
                 lacking = await self.playback.lacking(person, room, verdict.match, assignment)
                 if lacking:
                     raise Unheard(lacking)
-            event = await self._append(room, event)
-            self.playback.voted(assignment)
+            return event
+
+        event = await self._append(person, decide)
+        self.playback.voted(assignment)
         return event
 
     async def undo(self, person: Person, *, key: str, assignment: str) -> Event:
         """Take the last vote back, durably. The caller holds the person's lock; raises as `vote`."""
         room = self.room(person.study)
-        event = room.desk.undo(person, key=key, assignment=assignment, at=self.now())
-        return event if event.number is not None else await self._append(room, event)
 
-    async def _append(self, room: Room, event: Event) -> Event:
-        (stored,) = await self._write([], [event])
-        self._take_in(room, [stored])
-        return stored
+        async def decide() -> Event:
+            return room.desk.undo(person, key=key, assignment=assignment, at=self.now())
 
-    def _take_in(self, room: Room, events: Iterable[Event]) -> None:
-        for event in events:
-            if event.number == room.seen + 1:
-                room.seen += 1
-            if room.desk.apply(event):
-                room.live.add(event, room.desk.matches[event.match])
+        return await self._append(person, decide)
+
+    async def given(self, person: Person, assignment: str) -> Assignment:
+        """A person's own assignment; raises IllegalVoteError as the desk does."""
+        desk = self.room(person.study).desk
+        try:
+            return desk.assignment(assignment, person)
+        except IllegalVoteError:
+            await self._lagging()
+            return desk.assignment(assignment, person)
+
+    async def _append(self, person: Person, decide: Callable[[], Awaitable[Event]]) -> Event:
+        """Write what is decided; decided again, on what there is then, where others were first."""
+        asked = False
+        for _ in range(TRIES):
+            as_of = self._writer.seen
+            try:
+                event = await decide()
+                if event.number is None:
+                    (event,) = await self._writer.write([], [event], about=[person.judge], as_of=as_of)
+                return event
+            except Moved:
+                continue
+            except (IllegalVoteError, ConflictError):
+                if asked or not self.shared:
+                    raise
+                asked = True  # what was not known here may make it right
+                await self.catch_up()
+        raise StoreError("vote: too many at once; try again")
 
     async def append(self, study: str, events: Sequence[Event]) -> None:
-        """Other events of a study: exclusions and restorations."""
-        stored = await self._write([], events)
-        self._take_in(self.room(study), stored)
+        """Other events of a study: exclusions and restorations; Moved where the person has voted meanwhile."""
+        await self._writer.write([], events, about={event.judge for event in events})
 
-    async def catch_up(self, study: str) -> None:
-        """Take in what other processes appended: a model judge's verdicts on the same matches."""
-        room = self.room(study)
-        read = partial(self._events_after, room.desk.study.name, room.seen)
-        events = await self.apart(read)
-        for event in events:
-            room.seen = max(room.seen, event.number or 0)
-        self._take_in(room, events)
+    # ------------------------------------------------------------------------------------- what others did
 
-    def _events_after(self, study: str, number: int) -> list[Event]:
-        return list(self.store.events(study=self.rooms[study].desk.study.name, after=number))
+    def _took(self, news: News, changed: Sequence[Row]) -> None:
+        """Take in what was stored, here or elsewhere."""
+        for row in changed:
+            kept = Register.changed(row)
+            if kept is None:
+                self._reread()  # a speaker has withdrawn
+            elif isinstance(kept, Person):
+                self._admit(kept)
+            elif kept.study in self.rooms:
+                self.rooms[kept.study].desk.conduct = kept
+        drawn: dict[str, tuple[list[Round], list[Match]]] = {}
+        for record in news.records:
+            if isinstance(record, Round):
+                drawn.setdefault(record.study, ([], []))[0].append(record)
+            elif isinstance(record, Match):
+                drawn.setdefault(record.study, ([], []))[1].append(record)
+        for study, (rounds, matches) in drawn.items():
+            if study in self.rooms:
+                self.rooms[study].desk.take_in(rounds, matches)
+        for record in news.records:
+            if isinstance(record, Assignment) and record.study in self.rooms:
+                self.rooms[record.study].desk.assigned(record)
+        for event in news.events:
+            room = self.rooms.get(event.study)
+            if room is not None and room.desk.apply(event):
+                room.live.add(event, room.desk.matches[event.match])
 
-    async def _write(self, records: Sequence[Record], events: Sequence[Event] = ()) -> tuple[Event, ...]:
-        return await self._writer.write(records, events)
+    async def catch_up(self) -> None:
+        """Take in all that was stored before this was asked for: other servers' votes, a model judge's verdicts."""
+        await self._writer.read()
+
+    async def follow(self) -> None:
+        """Keep up with other servers until cancelled."""
+        while True:
+            await asyncio.sleep(FOLLOW_S)
+            with suppress(ArenaError):  # a database that is away is told to whoever needs it
+                await self.catch_up()
+
+    async def _lagging(self) -> None:
+        if self.shared:
+            await self.catch_up()
+
+    # ---------------------------------------------------------------------------------------------- drawing
+
+    def _replenish(self, room: Room, study: str) -> None:
+        """Draw beside what is asked, if little is left: the first server in time, others only where it does not."""
+        enough = room.wanted if self.seat == 0 else room.wanted / 2
+        if room.desk.waiting < enough and not room.drawing.locked():
+            background = asyncio.ensure_future(self._draw(room, study))
+            background.add_done_callback(lambda done: done.cancelled() or done.exception())
 
     async def _draw(self, room: Room, study: str, *, least: int = 0) -> bool:
         """Draw and store the next rounds, as many as are lacking; False if there is nothing to draw from."""
@@ -292,12 +381,18 @@ class Hall:
                     await self._draw_round(room, samples)
                 except InvalidMatchesError:  # such as where people answered and have withdrawn
                     return drawn > 0
+                except Moved:  # another server has drawn it, and it is here now
+                    continue
             return True
 
     async def _draw_round(self, room: Room, samples: Sequence[Sample]) -> None:
         desk, drawer = room.desk, room.drawer
         number, last, changed = desk.next_round, desk.last_event, desk.changed()
+        as_of, about = self._writer.seen, [round_of(desk.study.name)]
+        if room.counted != desk.drawn:
+            drawer.forget()  # others have drawn: which systems met how often is to be counted again
         earlier = () if drawer.counts(samples) else tuple(desk.matches.values())
+        before = desk.drawn
 
         def draw() -> drawing.Drawn:
             drawer.settle(changed)
@@ -305,9 +400,8 @@ class Hall:
 
         try:
             drawn = await self.apart(draw)
-            ruled = await self._write([drawn.round, *drawn.matches], drawn.ruled)
+            await self._writer.write([drawn.round, *drawn.matches], drawn.ruled, about=about, as_of=as_of)
         except BaseException:
             drawer.forget()
             raise
-        desk.take_in(drawn)
-        self._take_in(room, ruled)
+        room.counted = before + len(drawn.matches)

@@ -13,6 +13,7 @@ from s2s_arena.serve.hearing import clips, practice
 from s2s_arena.serve.hearing.clips import Clip
 from s2s_arena.serve.hearing.listening import Missing, Span, missing, union
 from s2s_arena.serve.people.person import Person
+from s2s_arena.serve.people.register import Register
 from s2s_arena.serve.voting.rooms import Room
 
 T = TypeVar("T")
@@ -43,20 +44,30 @@ class Playback:
         room: A study's room.
         apart: Where clips are made.
         clock: Seconds since the epoch.
+        shared: Where other servers learn what was sent and heard here; None where there are no others.
     """
 
     def __init__(
-        self, store: Store, *, key: bytes, room: Callable[[str], Room], apart: Apart, clock: Callable[[], float]
+        self,
+        store: Store,
+        *,
+        key: bytes,
+        room: Callable[[str], Room],
+        apart: Apart,
+        clock: Callable[[], float],
+        shared: Register | None = None,
     ) -> None:
         self._store, self._audio_key, self._room, self._apart, self._clock = store, key, room, apart, clock
-        self._began = clock()
+        self._began, self._shared = clock(), shared
         self._sources: dict[str, _Source] = {}
+        self._named: set[MatchId] = set()  # whose tokens are among the sources
         self._sent: dict[tuple[str, str], float] = {}  # (person, token) -> when
         self._heard: dict[str, dict[str, tuple[Span, ...]]] = {}  # assignment -> clip -> intervals
 
     def tokens(self, study: str, match: Match) -> Mapping[str, str]:
         """Clip -> token of one match; they can be fetched from now on by those who were given the match."""
         found = {}
+        self._named.add(match.id)
         for name in CLIPS:
             token = blinding.token(match.id, name, secret=self._audio_key)
             found[name] = token
@@ -65,13 +76,20 @@ class Playback:
 
     async def clip(self, person: Person, token: str) -> Clip | None:
         """The clip of a token, if its match was given to the person."""
-        source = self._sources.get(token)
+        source = self._sources.get(token) or self._searched(person, token)
         if source is None or source.study != person.study:
             return None
         room = self._room(source.study)
         if not room.desk.may_hear(person, source.match):
             return None
         return await self._apart(self._made, room, source, token)
+
+    def _searched(self, person: Person, token: str) -> _Source | None:
+        """The source of a token that was made before a restart, or by another server."""
+        for match in self._room(person.study).desk.given(person):
+            if match.id not in self._named:
+                self.tokens(person.study, match)
+        return self._sources.get(token)
 
     def _made(self, room: Room, source: _Source, token: str) -> Clip:
         match = room.desk.matches[source.match]
@@ -85,17 +103,29 @@ class Playback:
             both[side] = room.clips.clip(blinding.token(match.id, side, secret=self._audio_key), made_of)
         return both[source.name]
 
-    def sent(self, person: Person, token: str) -> None:
+    async def sent(self, person: Person, token: str) -> None:
         """Note when a clip was first sent: nobody can have heard it before."""
-        self._sent.setdefault((person.id, token), self._clock())
+        if (person.id, token) not in self._sent:
+            at = self._sent[person.id, token] = self._clock()
+            if self._shared is not None:
+                await self._apart(self._shared.sent, person.id, token, at)
 
-    def hear(self, person: Person, assignment: str, heard: Mapping[str, Sequence[Sequence[float]]]) -> None:
+    async def hear(self, person: Person, assignment: str, heard: Mapping[str, Sequence[Sequence[float]]]) -> None:
         """Add what a page says was heard, so that another tab or a reload goes on from there."""
-        self._room(person.study).desk.assignment(assignment, person)
-        kept = self._heard.setdefault(assignment, {})
-        for name in CLIPS:
-            spans = [*kept.get(name, ()), *heard.get(name, ())]
-            kept[name] = union(spans, duration_s=3600.0)[:200]
+        desk = self._room(person.study).desk
+        desk.assignment(assignment, person)
+        added = {name: heard.get(name, ()) for name in CLIPS}
+        if self._shared is not None and any(added.values()) and desk.conduct.listen > 0.0:
+            known = await self._apart(self._shared.hear, assignment, partial(_together, added))
+            self._heard[assignment] = _together(known, {})
+        else:
+            self._heard[assignment] = _together(added, self._heard.get(assignment, {}))
+
+    async def recall(self, assignment: str) -> None:
+        """Learn what other servers were told of an assignment."""
+        if self._shared is not None:
+            known = await self._apart(self._shared.heard, assignment)
+            self._heard[assignment] = _together(self._heard.get(assignment, {}), known)
 
     def heard(self, assignment: str) -> Mapping[str, tuple[Span, ...]]:
         """What was heard so far for an assignment."""
@@ -111,6 +141,9 @@ class Playback:
         if share <= 0.0:
             return ()
         tokens = self.tokens(person.study, room.desk.matches[match])
+        if self._shared is not None:
+            for token, at in (await self._apart(self._shared.sent_before, person.id, tuple(tokens.values()))).items():
+                self._sent[person.id, token] = min(at, self._sent.get((person.id, token), at))
         durations: dict[str, float] = {}
         waited: dict[str, float | None] = {}
         for name, token in tokens.items():
@@ -146,3 +179,10 @@ class Playback:
             )
             room.practice[kind] = await self._apart(work)
         return room.practice[kind]
+
+
+def _together(
+    some: Mapping[str, Sequence[Sequence[float]]], others: Mapping[str, Sequence[Sequence[float]]]
+) -> dict[str, tuple[Span, ...]]:
+    """Clip -> what was heard of it by either account."""
+    return {name: union([*others.get(name, ()), *some.get(name, ())], duration_s=3600.0)[:200] for name in CLIPS}

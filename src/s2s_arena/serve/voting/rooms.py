@@ -25,4 +25,4 @@ class Room:
     drawer: Drawer
     drawing: asyncio.Lock
     wanted: float = math.inf  # matches that are to wait, by the last count of who hears them
-    seen: int = 0  # events of this study are taken in up to this number
+    counted: int = -1  # comparisons that the drawer knows of
