@@ -42,18 +42,18 @@ def test_a_review_and_answers_of_people_reach_the_workspace(served):
         fields = {"form_key": key, "kind": kind, "name": kind, "suite": arena.suite().hash, "listen": "0"}
         assert client.post("/desk/jobs", data=fields).status_code == 200
     key = enter(role=Role.ANNOTATOR, job="review", began="x")
-    while (state := client.get("/api/work").json())["state"] == "task":
+    while (state := client.get("/api/job").json())["state"] == "task":
         body = {"item": state["item"]["id"], "answers": {"decision": "keep"}}
-        assert client.post("/api/work/answer", json=body, headers={"x-form-key": key}).status_code == 200
-    assert client.post("/api/work/hand-in", json={}, headers={"x-form-key": key}).json()["settled"] == 2
+        assert client.post("/api/job/answer", json=body, headers={"x-form-key": key}).status_code == 200
+    assert client.post("/api/job/hand-in", json={}, headers={"x-form-key": key}).json()["settled"] == 2
     key = enter(role=Role.ANNOTATOR, job="answer", began="x", consent=("evaluation",))
     headers = {"x-form-key": key, "content-type": "audio/wav"}
     for n in range(2):
-        item = client.get("/api/work").json()["item"]
+        item = client.get("/api/job").json()["item"]
         assert not item["guideline"] and not item["level"] and not item["parts"][0]["labels"]  # heard, not read
-        sent = client.post(f"/api/work/recording/{item['id']}", content=said(1.0 + n / 10), headers=headers)
+        sent = client.post(f"/api/job/recording/{item['id']}", content=said(1.0 + n / 10), headers=headers)
         assert sent.status_code == 200
-    client.post("/api/work/hand-in", json={}, headers={"x-form-key": key})
+    client.post("/api/job/hand-in", json={}, headers={"x-form-key": key})
     assert {take.system for take in arena.takes(arena.suite())} == {"human"}
     assert arena.cards.system("human").card.settings_hash in {
         r.settings for take in arena.store.all(Take) for r in _responses(arena, take)

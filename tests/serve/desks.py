@@ -64,4 +64,4 @@ def said(seconds: float = 1.0, *, hz: float = 220.0, rate: int = 24000, level: f
 def accept(worker: Browser, content: bytes, item: str, **query):
     """Send a recording as the page does."""
     headers = {"x-form-key": worker.form_key, "content-type": "audio/wav"}
-    return worker.client.post(f"/api/work/recording/{item}", content=content, params=query, headers=headers)
+    return worker.client.post(f"/api/job/recording/{item}", content=content, params=query, headers=headers)

@@ -96,7 +96,7 @@ def test_markup_in_any_field_of_any_form_comes_back_as_text(world):
     for browser, paths in (
         (lead, [*pages, *made, "/desk/audit", "/"]),
         (annotator, ["/", "/vote", "/check", "/thanks", "/board/people", f"/board/{MARKUP}"]),
-        (reviewer, ["/", "/work", "/work/thanks", "/work/rights"]),
+        (reviewer, ["/", "/job", "/job/thanks", "/job/rights"]),
     ):
         for path in dict.fromkeys(paths):
             shown += unharmed(browser.get(path, headers=HTML).text)
@@ -179,7 +179,7 @@ def test_roles_hold_on_every_route(world):
                 else:
                     answer = browser.form(filled(path, **known), name="x", count="1")
                 assert answer.status_code == 404, path
-    assert annotator.get("/api/work").status_code == 403
+    assert annotator.get("/api/job").status_code == 403
     assert reviewer.get("/api/task").status_code in (403, 404, 422)
     assert world.hall.people[annotator.person.id].active
 
@@ -239,7 +239,7 @@ def test_lying_sizes_end_the_request_and_not_the_server(world, head, body):
     session = world.browser(world.person()).client.cookies[COOKIE].encode()
     with served(world.app) as address:
         host, _, port = address.removeprefix("http://").partition(":")
-        for path in (b"/api/vote", b"/desk/studies", b"/api/work/answer"):
+        for path in (b"/api/vote", b"/desk/studies", b"/api/job/answer"):
             with socket.create_connection((host, int(port)), timeout=20) as line:
                 lines = [b"POST " + path + b" HTTP/1.1", b"host: x", b"cookie: " + COOKIE.encode() + b"=" + session]
                 try:

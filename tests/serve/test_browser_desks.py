@@ -93,6 +93,7 @@ def test_a_review_with_keys_alone_over_a_lost_connection(served, chromium):
             page.keyboard.press("3")
         else:
             page.keyboard.press("k")
+        until(page, lambda: page.evaluate("players[0].audio.paused"))  # at its end: the space bar would stop it before
         if n == 0:  # with the focus on the button that sends, the space bar still plays
             page.keyboard.press(" ")
             until(page, lambda: not page.evaluate("players[0].audio.paused"))
@@ -119,7 +120,7 @@ def test_a_review_with_keys_alone_over_a_lost_connection(served, chromium):
             ready(page)
     page.wait_for_selector("#hand-in:not([hidden])")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/work/thanks")
+    page.wait_for_url("**/job/thanks")
     assert len(page.inner_text(".code")) == 10
     kept = [(r.keep, r.reason) for r in w.store.all(Review)]
     assert sorted(kept) == [(False, "artefact"), (True, ""), (True, ""), (True, "")]

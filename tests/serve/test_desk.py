@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 from s2s_arena.records import codec
+from s2s_arena.records.studies import Sampler, Sampling, Study
 from s2s_arena.records.verdicts import Event
 from s2s_arena.serve.people.person import Role
 from s2s_arena.serve.web.texts import catalogue
@@ -52,6 +54,28 @@ def test_what_is_wrong_with_a_form_is_said_and_nothing_is_made(make):
         assert answer.status_code == 422
         assert 'role="alert"' in answer.text
     assert set(w.hall.rooms) == {"people"}
+
+
+def test_a_study_draws_as_the_workspace_says_unless_the_form_says_otherwise(make):
+    w = make()
+    usual = Sampling(sampler=Sampler.UNIFORM, uniform_mix=0.3, round_size=7, floor=4)
+    w.hall.library = replace(w.hall.library, sampling=usual, seed=5)
+    lead = w.browser(w.person(Role.ADMIN))
+    shown = lead.get("/desk").text
+    for name, value in (("uniform_mix", "30"), ("floor", "4"), ("round_size", "7")):
+        assert f'name="{name}" value="{value}"' in shown
+    assert '<option value="uniform" selected>' in shown
+    lead.form("/desk/studies", name="plain", suite=w.suite.hash, flags="1")
+    lead.form(
+        "/desk/studies", name="told", suite=w.suite.hash, flags="1",
+        sampler="paper", uniform_mix="20", floor="0", round_size="3", full_band="yes",
+    )  # fmt: skip
+    (plain,), (told,) = (list(w.store.all(Study, name=name)) for name in ("plain", "told"))
+    assert (plain.sampling, plain.seed) == (usual, 5)
+    assert told.sampling == Sampling(sampler=Sampler.PAPER, uniform_mix=0.2, round_size=3, floor=0)
+    assert [w.hall.room(name).desk.conduct.even_band for name in ("plain", "told")] == [True, False]
+    refused = lead.form("/desk/studies", name="no", suite=w.suite.hash, floor="-1")
+    assert refused.status_code == 422 and "a whole number from 0" in refused.text
 
 
 def test_pausing_a_new_link_leaving_and_excluding_take_effect_at_once(make):

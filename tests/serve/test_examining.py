@@ -18,20 +18,20 @@ def world(make):
 
 
 def state(browser):
-    return browser.get("/api/work").json()
+    return browser.get("/api/job").json()
 
 
 def say(browser, **fields):
     item = state(browser)["item"]
     body = {"item": item["id"], "answers": {"decision": "keep"}, "seconds": 2.0} | fields
-    return item, browser.post("/api/work/answer", body)
+    return item, browser.post("/api/job/answer", body)
 
 
 def finish(browser, answers):
     while state(browser)["state"] == "task":
         item = state(browser)["item"]
         assert say(browser, answers=answers(item))[1].status_code == 200
-    assert browser.post("/api/work/hand-in", {}).status_code == 200
+    assert browser.post("/api/job/hand-in", {}).status_code == 200
 
 
 def test_four_reviewers_decide_and_suite_review_sees_it(world):
@@ -62,7 +62,7 @@ def test_a_review_is_the_record_that_a_filled_form_gives(world, tmp_path):
     b = worker(world, the_job)
     answers = {"decision": "discard", "reason": "artefact"}
     item, _ = say(b, answers=answers, comment="a click")
-    b.post("/api/work/hand-in", {})
+    b.post("/api/job/hand-in", {})
     (ours,) = world.store.all(Review)
     rng = np.random.default_rng(0)
     (path,) = people.export(world.suite, tmp_path, reviewers=("x",), store=world.store, rng=rng)
@@ -98,12 +98,12 @@ def test_the_last_three_can_be_taken_back_and_older_ones_stand(world):
     assert {r.sample_hash[:32] for r in world.store.all(Review)} == set(ids[:2])
     for id in reversed(ids[2:]):
         assert state(b)["undo"] == id
-        assert b.post("/api/work/undo", {"item": id}).json()["next"]["item"]["id"] in ids[2:]
+        assert b.post("/api/job/undo", {"item": id}).json()["next"]["item"]["id"] in ids[2:]
     assert state(b)["undo"] is None
-    assert b.post("/api/work/undo", {"item": ids[1]}).status_code == 409
+    assert b.post("/api/job/undo", {"item": ids[1]}).status_code == 409
     again = state(b)["item"]["id"]
     say(b, answers={"decision": "discard", "reason": "artefact"})
-    b.post("/api/work/hand-in", {})
+    b.post("/api/job/hand-in", {})
     kept = {r.sample_hash[:32]: r.keep for r in world.store.all(Review)}
     assert kept[again] is False and sum(kept.values()) == 2
 
@@ -113,9 +113,9 @@ def test_a_restart_loses_no_answer_and_the_same_answer_again_is_fine(world):
     b = worker(world, the_job)
     item, first = say(b)
     body = {"item": item["id"], "answers": {"decision": "keep"}, "seconds": 2.0}
-    assert first.status_code == b.post("/api/work/answer", body).status_code == 200
+    assert first.status_code == b.post("/api/job/answer", body).status_code == 200
     assert (
-        b.post("/api/work/answer", body | {"answers": {"decision": "discard", "reason": "mismatch"}}).status_code == 409
+        b.post("/api/job/answer", body | {"answers": {"decision": "discard", "reason": "mismatch"}}).status_code == 409
     )
     world.server.__exit__(None, None, None)
     reopen(world)
@@ -193,7 +193,7 @@ def test_listeners_are_told_nothing_of_what_they_are_to_identify(make):
             assert "sample" not in str(item["parts"]) and item["parts"][0]["labels"] == []
             assert item["questions"][0]["options"] == ["neutral", "sad", "cannot_tell"]
             say(b, answers={"emotion": "sad" if n < 2 else "cannot_tell"})
-        b.post("/api/work/hand-in", {})
+        b.post("/api/job/hand-in", {})
     found = identification.summary(world.suite, store=world.store, rng=np.random.default_rng(0))
     (cue,) = found.cues
     assert cue.by_majority.value == 1.0 and cue.by_listener.value == pytest.approx(2 / 3)
@@ -206,11 +206,11 @@ def test_people_with_a_job_see_neither_votes_nor_the_desk_nor_another_job(world)
     url = state(b)["item"]["parts"][0]["url"]
     assert other.get(url).status_code == 404
     voter = world.browser(world.person())
-    assert voter.get("/api/work").status_code == 403
+    assert voter.get("/api/job").status_code == 403
     assert voter.get(url).status_code == 403
     for path in ("/api/task", "/vote", "/thanks"):
         assert b.get(path).status_code == 403
     for path in ("/desk", "/desk/jobs", "/desk/job/the-review", "/desk/job/the-review/export/replies.csv"):
         assert b.get(path).status_code == 404
-    assert b.client.post("/api/work/answer", json={}).status_code == 403
-    assert state(b)["item"]["id"] and b.get("/").url.path == "/work"
+    assert b.client.post("/api/job/answer", json={}).status_code == 403
+    assert state(b)["item"]["id"] and b.get("/").url.path == "/job"

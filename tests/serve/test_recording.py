@@ -22,7 +22,7 @@ def world(make):
 
 
 def state(browser):
-    return browser.get("/api/work").json()
+    return browser.get("/api/job").json()
 
 
 def record(browser, content=None, **query):
@@ -39,10 +39,10 @@ def test_consent_comes_first_with_its_purposes_and_is_kept_with_every_recording(
     b = worker(world, the_job, began="", consent=(), consented="", consent_text="")
     assert state(b) == {"state": "begin"}
     assert accept(b, said(), world.workshop.items(the_job)[0].id).status_code == 409
-    b.form("/work/begin", agree="yes", publication="yes")  # without the one that is needed
+    b.form("/job/begin", agree="yes", publication="yes")  # without the one that is needed
     assert state(b) == {"state": "begin"}
     b.form(
-        "/work/begin", agree="yes", evaluation="yes", publication="yes", gender="female", age="no such", accent="Welsh"
+        "/job/begin", agree="yes", evaluation="yes", publication="yes", gender="female", age="no such", accent="Welsh"
     )
     person = world.hall.people[b.person.id]
     assert person.consent == ("evaluation", "publication") and dict(person.voice) == {
@@ -140,7 +140,7 @@ def test_uploads_that_are_too_long_or_too_large_or_not_from_our_page_are_refused
     assert record(b, said(121.0, rate=16000))[1].status_code == 422
     item = state(b)["item"]["id"]
     headers = {"x-form-key": b.form_key, "content-type": "audio/wav"}
-    path = f"/api/work/recording/{item}"
+    path = f"/api/job/recording/{item}"
     assert b.client.post(path, content=b"x" * (25 * 1024 * 1024), headers=headers).status_code == 413
     assert b.client.post(path, content=said(), headers=headers | {"content-type": "text/html"}).status_code == 415
     assert b.client.post(path, content=said(), headers={"content-type": "audio/wav"}).status_code == 403
@@ -179,7 +179,7 @@ def test_the_same_recording_sent_again_counts_once_and_taking_it_back_erases_it(
     assert accept(b, content, item).status_code == 200
     (reply,) = world.register.replies(the_job.name)
     assert state(b)["progress"]["done"] == 1
-    b.post("/api/work/undo", {"item": item})
+    b.post("/api/job/undo", {"item": item})
     assert list(world.register.replies(the_job.name)) == []
     with pytest.raises(StoreError):
         world.store.audio(reply.audio.hash)
@@ -193,10 +193,10 @@ def test_withdrawing_erases_everything_and_asks_nothing_more(world):
     lead.form(f"/desk/job/{the_job.name}/finish")
     dubbed = latest(world)
     spoken = {s.attributes.get("speaker"): s.turns[0].speech.hash for s in dubbed.samples if "speaker" in s.attributes}
-    gone.form("/work/withdraw")  # without saying so twice
+    gone.form("/job/withdraw")  # without saying so twice
     assert world.hall.people[gone.person.id].withdrawn == ""
-    assert "2" in gone.get("/work/rights").text
-    page = gone.form("/work/withdraw", sure="yes")
+    assert "2" in gone.get("/job/rights").text
+    page = gone.form("/job/withdraw", sure="yes")
     assert "You have withdrawn" in page.text
     with pytest.raises(StoreError):
         world.store.audio(spoken[gone.person.judge])
@@ -208,7 +208,7 @@ def test_withdrawing_erases_everything_and_asks_nothing_more(world):
     stones = {c.audio for c in world.store.all(Consent, speaker=gone.person.judge) if c.withdrawn}
     assert len(stones) >= 4  # what was recorded, and what was made of it
     assert state(gone) == {"state": "withdrawn"}
-    assert gone.client.post("/work/begin", data={"form_key": gone.form_key, "agree": "yes"}).url.path == "/work"
+    assert gone.client.post("/job/begin", data={"form_key": gone.form_key, "agree": "yes"}).url.path == "/job"
     assert state(gone) == {"state": "withdrawn"} and len(list(world.register.replies(the_job.name))) == 1
 
 
@@ -221,7 +221,7 @@ def test_people_answer_and_are_a_contestant_like_any_other(make):
     for n in range(4):
         assert record(b, said(1.0 + 0.1 * n))[1].status_code == 200
     assert state(b)["state"] == "done"
-    b.post("/api/work/hand-in", {})
+    b.post("/api/job/hand-in", {})
     takes = list(world.store.all(Take, system="human"))
     assert {t.sample for t in takes} == {s.id for s in world.suite.samples}
     assert all(len(t.responses) == 2 and t.failure is None for t in takes)
@@ -232,7 +232,7 @@ def test_people_answer_and_are_a_contestant_like_any_other(make):
 
     assert set(found(world.suite, [imported_card("human")], store=world.store)) == set(takes)
     assert "2 / 2" in world.browser(world.person(Role.RESEARCHER)).get("/desk/job/the-answer").text
-    assert b.get("/work/thanks").text.count('class="code"') == 1
+    assert b.get("/job/thanks").text.count('class="code"') == 1
 
 
 def test_one_contestant_answers_a_suite_in_one_job(world):
@@ -306,7 +306,7 @@ def test_nobody_votes_on_answers_that_were_withdrawn(make):
     b = worker(world, the_job)
     for n in range(3):
         record(b, said(1.0 + 0.1 * n))
-    b.post("/api/work/hand-in", {})
+    b.post("/api/job/hand-in", {})
     assert len(library(world.suite)) == 6
     lead = world.browser(world.person(Role.RESEARCHER))
     plain = {"listen": "0", "check": "off", "flags": "1", "gold": "0", "repeats": "0", "swaps": "0", "overlap": "0"}
@@ -316,7 +316,7 @@ def test_nobody_votes_on_answers_that_were_withdrawn(make):
     clips = voter.task()["task"]["clips"]
     assert {voter.get(c["url"]).status_code for c in clips.values()} == {200}
     assert voter.vote().status_code == 200
-    b.form("/work/withdraw", sure="yes")
+    b.form("/job/withdraw", sure="yes")
     assert len(library(world.suite)) == 3
     assert voter.task()["state"] == "wait"  # one system alone cannot be compared
     assert len(list(world.store.events(study="with-people"))) == 1  # what was voted stays in the log

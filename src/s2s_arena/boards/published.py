@@ -3,17 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from s2s_arena.boards.reliability import shared_weights
+from s2s_arena.boards.reliability import model_warnings, shared_weights
 from s2s_arena.boards.standings import board
 from s2s_arena.boards.votes import current
 from s2s_arena.errors import InputError
 from s2s_arena.protocols import Store
-from s2s_arena.records.boards import Board, PublishedBoard, Variant
-from s2s_arena.records.identity import RULE_FAILURE, StudyName, SystemName
+from s2s_arena.records.boards import Board, JudgeReliability, PublishedBoard, Variant
+from s2s_arena.records.identity import RULE_FAILURE, JudgeName, StudyName, SystemName
 from s2s_arena.records.matches import Match
 from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.studies import Study
-from s2s_arena.records.systems import Card
+from s2s_arena.records.systems import Card, JudgeCard, SystemCard
 from s2s_arena.records.verdicts import Event
 
 PEOPLE = "people"
@@ -32,7 +32,9 @@ def publish(
     organiser: str,
     interests: str,
     note: str = "",
-    cards: Mapping[str, Card] | None = None,
+    judges: Mapping[str, JudgeCard] | None = None,
+    systems: Mapping[str, SystemCard] | None = None,
+    records: Iterable[JudgeReliability] = (),
     bootstraps: int = BOOTSTRAPS,
 ) -> PublishedBoard:
     """The boards as they stand, with all that a reader needs to doubt them.
@@ -48,15 +50,17 @@ def publish(
         organiser: As stated.
         interests: As stated.
         note: For readers.
-        cards: Cards of judges and systems by name, where there are any.
+        judges: Cards of judges by name, where there are any.
+        systems: Cards of systems by name, where there are any.
+        records: What is known of judges' reliability.
         bootstraps: Resamples of each board.
     """
     study = revisions[-1]
     up_to = max((event.number or 0 for event in events), default=0)
-    known = cards or {}
-    contestants: dict[str, Card] = {name: known[name] for name in study.systems if name in known}
+    known, cards = judges or {}, systems or {}
+    contestants = {str(name): cards[name] for name in study.systems if name in cards}
     models = sorted({e.judge for e in events if _model(e)})
-    conflicts = [warning for name in models if name in known for warning in shared_weights(known[name], contestants)]
+    reliability = tuple(records)
     return PublishedBoard(
         study=study.name,
         version=version,
@@ -67,10 +71,15 @@ def publish(
         organiser=organiser,
         interests=interests,
         judges=tuple(_judges(events, models, known)),
-        conflicts=tuple(conflicts),
+        conflicts=tuple(w for m in models if m in known for w in shared_weights(known[m], contestants, judges=known)),
         variants=_variants(revisions, matches, takes, responses),
         boards=boards_of(study, matches=matches, events=events, bootstraps=bootstraps),
         note=note,
+        warnings=tuple(
+            warning
+            for name in models
+            for warning in model_warnings(name, records=reliability, version=_version(events, name), judges=known)
+        ),
     )
 
 
@@ -82,7 +91,8 @@ def published_next(
     organiser: str,
     interests: str,
     note: str = "",
-    cards: Mapping[str, Card] | None = None,
+    judges: Mapping[str, JudgeCard] | None = None,
+    systems: Mapping[str, SystemCard] | None = None,
 ) -> PublishedBoard:
     """Publish a study's boards as the store has them, as the next version; arguments as in `publish`.
 
@@ -108,7 +118,9 @@ def published_next(
         organiser=organiser,
         interests=interests,
         note=note,
-        cards=cards,
+        judges=judges,
+        systems=systems,
+        records=store.all(JudgeReliability),
     )
     if not store.put(made):
         raise InputError(f"study {name}: version {made.version} was published at the same moment; look at it first")
@@ -144,6 +156,12 @@ def _person(event: Event) -> bool:
 
 def _model(event: Event) -> bool:
     return not _person(event) and event.judge != RULE_FAILURE
+
+
+def _version(events: Sequence[Event], judge: JudgeName) -> str | None:
+    """The version of a judge that voted last."""
+    said = (e.verdict.judge_version for e in reversed(events) if e.judge == judge and e.verdict is not None)
+    return next((version for version in said if version), None)
 
 
 def _judges(events: Sequence[Event], models: Sequence[str], cards: Mapping[str, Card]) -> Iterable[str]:

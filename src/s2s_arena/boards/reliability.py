@@ -125,6 +125,27 @@ def judge_warnings(
     return (*made, *(shared_weights(card, contestants, judges=judges) if card and contestants else ()))
 
 
+def model_warnings(
+    judge: JudgeName,
+    *,
+    records: Iterable[JudgeReliability],
+    version: str | None = None,
+    judges: Mapping[str, Card] | None = None,
+) -> tuple[str, ...]:
+    """`judge_warnings` of a model that is known by name alone, its kin left out: without a card nobody knows its kin.
+
+    Args:
+        judge: A model's name, not a person's.
+        records: All reliability records.
+        version: Of the judge, as on its verdicts.
+        judges: Cards of judges by name.
+    """
+    known = judge_warnings(judge, records=records, version=version)
+    if judge in (judges or {}):
+        return known
+    return (*known, f"judge {judge}: no card in this workspace, so whether it is kin to a contestant is not known")
+
+
 def shared_weights(
     card: Card, contestants: Mapping[str, Card], *, judges: Mapping[str, Card] | None = None
 ) -> tuple[str, ...]:

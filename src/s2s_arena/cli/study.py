@@ -34,7 +34,7 @@ def create(
     title: Annotated[str, typer.Option(help="What annotators see.")] = "",
     ties: Annotated[bool, typer.Option(help="Allow ties; strict by default.")] = False,
     criteria: Annotated[bool, typer.Option(help="Ask for reasons beside the vote.")] = True,
-    sampler: Annotated[Sampler, typer.Option(help="How pairs are drawn.")] = Sampler.PAPER,
+    sampler: Annotated[Sampler | None, typer.Option(help="How pairs are drawn; by default as arena.toml says.")] = None,
     quota: Annotated[int, typer.Option(min=1, help="Votes asked of each person.")] = 40,
     overlap: Annotated[float, typer.Option(min=0, max=1, help="Share that two people judge.")] = 0.1,
     listen: Annotated[float, typer.Option(min=0, max=1, help="Share of each clip to be heard before a vote.")] = 0.9,
@@ -48,7 +48,7 @@ def create(
 ) -> None:
     """Begin a study, or with --plan say what it would take and tell."""
     with open_workspace(workspace) as arena:
-        chosen = arena.suite(suite)
+        chosen, sampling = arena.suite(suite), arena.config.study.sampling()
         takes = arena.takes(chosen)
         study = beginning.drafted(
             name,
@@ -57,8 +57,7 @@ def create(
             systems=names(systems),
             outcomes=(*STRICT, Outcome.TIE) if ties else STRICT,
             criteria=tuple(Criterion) if criteria else (),
-            sampler=sampler,
-            round_size=arena.config.study.round_size,
+            sampling=replace(sampling, sampler=sampler or sampling.sampler),
             seed=arena.config.workspace.seed,
         )
         now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -177,7 +176,8 @@ def publish(
             organiser=conduct.organiser if organiser is None else organiser,
             interests=conduct.interests if interests is None else interests,
             note=note,
-            cards=serving.cards(arena),
+            judges=serving.judge_cards(arena),
+            systems=serving.system_cards(arena),
         )
         register.audit(at=made.at, who="command line", what="board published", detail=f"{study}: {made.version}")
         register.close()

@@ -108,6 +108,7 @@ class PublishedBoard:
         interests: Conflicts of interest that the organiser states.
         judges: Who judged, a sentence each.
         conflicts: What is known beside: judges that share weights with contestants.
+        warnings: What is known of the model judges' reliability, or that nothing is.
         variants: Every one that took part, on the boards or not.
         boards: `people` or a model judge -> its board.
         note: What changed since the last version, or why this one was published.
@@ -126,6 +127,7 @@ class PublishedBoard:
     variants: tuple[Variant, ...]
     boards: Mapping[str, Board]
     note: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

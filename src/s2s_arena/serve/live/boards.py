@@ -35,11 +35,14 @@ class _Side:
         self.slices: dict[tuple[str, str], Counts] = {}
         self.beside = np.zeros((len(Outcome), len(Outcome)), dtype=np.int64)  # people's outcomes x this judge's
         self.view: LiveView | None = None  # as last made, while it is true
+        self.version = ""  # of a model, as on its last verdict that told one
 
     def count(self, said: Said, match: Match, parts: Sequence[tuple[str, str]], *, sign: int) -> None:
         self.view = None
         for counts in (self.whole, *(self._slice(part) for part in parts)):
             counts.count(said, sign=sign)
+        if sign > 0 and said.verdict.judge != RULE_FAILURE:
+            self.version = said.verdict.judge_version or self.version
         score = said.score
         if score is not None:
             change = self.played.add if sign > 0 else self.played.remove
@@ -76,6 +79,11 @@ class LiveBoards:
     def judges(self) -> tuple[str, ...]:
         """People first, then model judges by name."""
         return (PEOPLE, *sorted(name for name in self._sides if name != PEOPLE))
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """Model judges by name, and the version of each, as far as its verdicts tell."""
+        return {name: self._sides[name].version for name in self.judges if name != PEOPLE}
 
     def add(self, event: Event, match: Match) -> None:
         """Take in one event; the caller sees that none comes twice."""
@@ -155,6 +163,7 @@ class LiveBoards:
             groups=tuple(tuple(self._systems[n] for n in group) for group in apart.groups),
             slices=tuple(self._sliced(side, by) for by in BY if len(self._values(side, by)) > 1),
             beside=None if who == PEOPLE else _beside(side.beside),
+            version="" if who == PEOPLE else side.version,
         )
 
     def _values(self, side: _Side, by: str) -> list[str]:

@@ -4,8 +4,10 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from s2s_arena.serve.live.boards import LiveBoards
+from s2s_arena.serve.live.doubts import Doubts, Models, Warnings
 from s2s_arena.serve.live.views import LiveView
 
 REST = 3.0  # times as long as making took, before it is made again: boards never take more than a quarter of the time
@@ -22,10 +24,18 @@ class Display:
         study: Its name.
         live: The boards.
         catch_up: Takes in what other processes appended.
+        doubts: Looks up what is to be said of model judges; without it nothing is.
     """
 
-    def __init__(self, study: str, live: LiveBoards, catch_up: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        study: str,
+        live: LiveBoards,
+        catch_up: Callable[[], Awaitable[None]],
+        doubts: Callable[[Models], Awaitable[Warnings]] | None = None,
+    ) -> None:
         self._study, self._live, self._catch_up = study, live, catch_up
+        self._doubts = Doubts(doubts) if doubts is not None else None
         self._views: tuple[LiveView, ...] = ()
         self._json = b""
         self._fragments: dict[str, str] = {}
@@ -66,13 +76,17 @@ class Display:
             if time.monotonic() - self._seen > CATCH_UP_S:
                 await self._catch_up()
                 self._seen = time.monotonic()
+            if self._doubts is not None and await self._doubts.renew(self._live.models):
+                self._made_at = -1
         finally:
             self._coming = None  # who asks from here on asks for what comes after
         if self._made_at == self._live.version:
             return
         began = time.monotonic()
         self._made_at = self._live.version
-        self._views = tuple(self._live.view(judge) for judge in self._live.judges)
+        said = self._doubts.found if self._doubts is not None else {}
+        views = (self._live.view(judge) for judge in self._live.judges)
+        self._views = tuple(replace(view, warnings=said.get(view.who, ())) for view in views)
         self._json = b""
         self._fragments.clear()
         self._rested = time.monotonic() + REST * (time.monotonic() - began)

@@ -96,6 +96,8 @@ class LiveView:
         groups: Largest sets of systems of which no two are separated, the one with the best system first.
         slices: By attribute, of those with more than one value.
         beside: A model's agreement with people; None of people.
+        version: Of the model on the last verdict that told one.
+        warnings: What a reader must know of a model: nothing is known of it, it is bad, it judges its own kin.
     """
 
     who: str
@@ -109,12 +111,16 @@ class LiveView:
     groups: tuple[tuple[SystemName, ...], ...]
     slices: tuple[Slice, ...]
     beside: Beside | None
+    version: str = ""
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> Mapping[str, object]:
         """With stable keys."""
         beside = self.beside
         return {
             "judge": self.who,
+            "judge_version": self.version,
+            "warnings": list(self.warnings),
             "votes": self.votes,
             "both_bad": self.both_bad,
             "both_bad_asked": self.asked,

@@ -13,7 +13,7 @@ from s2s_arena.serve.people.person import Person
 from s2s_arena.serve.web.asking import Known, TheHall, Turned, our_page, same_site
 from s2s_arena.serve.web.bodies import Handover, WorkBody
 
-router = APIRouter(prefix="/api/work", tags=["work"])
+router = APIRouter(prefix="/api/job", tags=["jobs"])
 Token = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 ItemId = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
 Changing = Depends(same_site)
@@ -192,5 +192,5 @@ def _part(part: Part, token: str | None) -> dict[str, Any]:
         "labels": sorted(part.labels.items()),
         "directions": part.directions,
         "background": part.background,
-        "url": None if token is None else f"/api/work/clip/{token}",
+        "url": None if token is None else f"/api/job/clip/{token}",
     }

@@ -14,7 +14,7 @@ from s2s_arena.serve.web.asking import Form, TheHall
 from s2s_arena.serve.web.rendering import page
 from s2s_arena.serve.web.texts import desks
 
-router = APIRouter(prefix="/work", tags=["work pages"], default_response_class=HTMLResponse)
+router = APIRouter(prefix="/job", tags=["job pages"], default_response_class=HTMLResponse)
 
 CONSENT_TEXTS = ("consent_lead", *(f"consent_{p}" for p in PURPOSES), "consent_licence", "consent_rights")
 VOICES = {"gender": ("female", "male"), "age": ("child", "adult", "elder")}
@@ -28,7 +28,7 @@ async def work(request: Request, workshop: TheWorkshop, person: Worker) -> Respo
     if before == "begin":
         return welcome(request, workshop, person)
     if before == "withdrawn":
-        return page(request, "work_gone.html", person=person, part="desks", job=job)
+        return page(request, "job_gone.html", person=person, part="desks", job=job)
     name = "record.html" if job.kind.speaks else "examine.html"
     return page(request, name, person=person, part="desks", job=job)
 
@@ -39,7 +39,7 @@ def welcome(request: Request, workshop: Workshop, person: Person, *, session: st
     told = job.instructions
     return page(
         request,
-        "work_welcome.html",
+        "job_welcome.html",
         person=person,
         session=session,
         part="desks",
@@ -57,7 +57,7 @@ async def begin(hall: TheHall, workshop: TheWorkshop, person: Worker, fields: Fo
     job = workshop.job(person.job)
     now = hall.now()
     if person.withdrawn:
-        return RedirectResponse("/work", status_code=303)
+        return RedirectResponse("/job", status_code=303)
     if job.kind.speaks:
         allowed = tuple(p for p in PURPOSES if fields.get(p) == "yes")
         if "evaluation" in allowed and fields.get("agree") == "yes":
@@ -77,7 +77,7 @@ async def begin(hall: TheHall, workshop: TheWorkshop, person: Worker, fields: Fo
             hall.register.audit(at=now, who=person.id, what="consent", detail=" ".join(allowed))
     elif fields.get("agree") == "yes" and not person.began:
         hall.keep(replace(person, began=now))
-    return RedirectResponse("/work", status_code=303)
+    return RedirectResponse("/job", status_code=303)
 
 
 @router.get("/thanks")
@@ -88,7 +88,7 @@ async def thanks(request: Request, hall: TheHall, workshop: TheWorkshop, person:
         stands = workshop.standing(person)
     whole = stands.done >= stands.quota and not stands.open
     code = hall.signer.completion_code(person) if whole and stands.done else None
-    return page(request, "work_thanks.html", person=person, part="desks", job=job, stands=stands, code=code)
+    return page(request, "job_thanks.html", person=person, part="desks", job=job, stands=stands, code=code)
 
 
 @router.get("/rights")
@@ -96,11 +96,11 @@ async def rights(request: Request, hall: TheHall, workshop: TheWorkshop, person:
     """What is stored of a speaker, and how to withdraw."""
     job = workshop.job(person.job)
     if not job.kind.speaks or stage_before(person, job) is not None:
-        return RedirectResponse("/work", status_code=303)
+        return RedirectResponse("/job", status_code=303)
     kept = [r for r in hall.register.replies(job.name, person=person.id) if r.audio is not None]
     seconds = sum(r.audio.duration_s for r in kept if r.audio is not None)
     return page(
-        request, "work_rights.html", person=person, part="desks", job=job, kept=len(kept), seconds=round(seconds)
+        request, "job_rights.html", person=person, part="desks", job=job, kept=len(kept), seconds=round(seconds)
     )
 
 
@@ -111,7 +111,7 @@ async def withdraw(hall: TheHall, workshop: TheWorkshop, person: Worker, fields:
         async with hall.lock(person):
             erased = await workshop.withdraw(person)
         hall.register.audit(at=hall.now(), who=person.id, what="withdrew", detail=f"{erased} waveforms erased")
-    return RedirectResponse("/work", status_code=303)
+    return RedirectResponse("/job", status_code=303)
 
 
 def text_version(language: str, licence: str) -> str:

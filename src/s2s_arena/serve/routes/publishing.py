@@ -51,7 +51,8 @@ async def put(hall: TheHall, person: Leader, study: str, fields: Form) -> Respon
         organiser=conduct.organiser,
         interests=conduct.interests,
         note=fields.get("note", "")[:500],
-        cards=hall.library.cards(),
+        judges=hall.library.judge_cards(),
+        systems=hall.library.system_cards(),
     )
     made = await hall.apart(work)
     hall.register.audit(at=hall.now(), who=person.id, what="board published", detail=f"{study}: {made.version}")

@@ -10,7 +10,7 @@ from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from s2s_arena.errors import ArenaError, InputError
-from s2s_arena.records.studies import STRICT, Criterion, Outcome, Sampler
+from s2s_arena.records.studies import STRICT, Criterion, Outcome, Sampler, Sampling
 from s2s_arena.serve.live import boards
 from s2s_arena.serve.people.person import Conduct, Person, Role, spoken
 from s2s_arena.serve.studies import beginning, exports, progress, voters
@@ -87,6 +87,7 @@ def _desk(
         given=given or {},
         plan=plan,
         samplers=SAMPLERS,
+        sampling=hall.library.sampling,
     )
 
 
@@ -128,11 +129,22 @@ def _asked(hall: Hall, fields: Mapping[str, str]) -> tuple[Any, Conduct]:
         systems=[part for part in fields.get("systems", "").replace(",", " ").split() if part],
         outcomes=(*STRICT, Outcome.TIE) if ties else STRICT,
         criteria=tuple(Criterion) if fields.get("criteria") == "yes" else (),
-        sampler=Sampler(fields["sampler"]) if fields.get("sampler") in set(Sampler) else Sampler.PAPER,
-        round_size=whole(fields, "round_size", 20),
+        sampling=_sampling(hall.library.sampling, fields),
+        seed=hall.library.seed,
     )
-    conduct = _conducted(Conduct(study=study.name, made=hall.now()), fields)
-    return study, conduct
+    conduct = Conduct(study=study.name, made=hall.now(), even_band=fields.get("full_band") != "yes")
+    return study, _conducted(conduct, fields)
+
+
+def _sampling(usual: Sampling, fields: Mapping[str, str]) -> Sampling:
+    """How pairs are drawn: the workspace's way with a form's changes."""
+    return replace(
+        usual,
+        sampler=Sampler(fields["sampler"]) if fields.get("sampler") in set(Sampler) else usual.sampler,
+        uniform_mix=share(fields, "uniform_mix", usual.uniform_mix),
+        floor=whole(fields, "floor", usual.floor, least=0),
+        round_size=whole(fields, "round_size", usual.round_size),
+    )
 
 
 def _conducted(old: Conduct, fields: Mapping[str, str]) -> Conduct:
@@ -161,11 +173,11 @@ def _conducted(old: Conduct, fields: Mapping[str, str]) -> Conduct:
     )
 
 
-def whole(fields: Mapping[str, str], name: str, default: int) -> int:
+def whole(fields: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     """A whole number as typed; InputError for anything else."""
     given = fields.get(name, "") or str(default)
-    if not given.isdecimal() or not 1 <= int(given) <= 100_000:
-        raise InputError(f"{name.replace('_', ' ')} {given!r}: a whole number from 1 to 100000 is needed")
+    if not given.isdecimal() or not least <= int(given) <= 100_000:
+        raise InputError(f"{name.replace('_', ' ')} {given!r}: a whole number from {least} to 100000 is needed")
     return int(given)
 
 
@@ -208,7 +220,7 @@ async def _study(
     request: Request, hall: Hall, study: str, *, problem: str = "", fresh: frozenset[str] = frozenset()
 ) -> Response:
     room = hall.room(study)
-    await hall.catch_up(study)
+    await hall.catch_up()
     seen = await _reviewed(hall, room)
     crowd, everyone = seen if seen is not None else (None, None)
     known = {rater.judge: rater for rater in crowd.raters} if crowd else {}
@@ -341,11 +353,11 @@ async def export(hall: TheHall, person: Leader, study: StudyName, name: str) -> 
     if name not in DOWNLOADS:
         raise Turned(404, "not_found", f"there is no such export; there are {', '.join(DOWNLOADS)}")
     room = hall.room(study)
-    await hall.catch_up(study)
+    await hall.catch_up()
     hall.register.audit(at=hall.now(), who=person.id, what="export", detail=f"{study}: {name}")
     headers = {"content-disposition": f'attachment; filename="{study}-{name}"'}
     if name == "board.json":
-        text = boards.to_json([room.live.view(judge) for judge in room.live.judges], study=study)
+        text = boards.to_json(await room.display.views(), study=study)
         return PlainTextResponse(text, media_type=DOWNLOADS[name], headers=headers)
     events = sorted(room.desk.events, key=lambda e: e.number or 0)
     if name == "events.jsonl":

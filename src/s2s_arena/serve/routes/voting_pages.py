@@ -39,7 +39,7 @@ async def home(request: Request, hall: TheHall) -> Response:
     if person.leads:
         return RedirectResponse("/desk", status_code=303)
     if person.job:
-        return RedirectResponse("/work", status_code=303)
+        return RedirectResponse("/job", status_code=303)
     before = stage_before(hall, person)
     if before == "begin":
         return _welcome(request, hall, person)
@@ -61,7 +61,7 @@ async def join(request: Request, hall: TheHall, token: str) -> Response:
     if person.leads:
         response: Response = page(request, "leader.html", person=person, session=session)
     elif person.job:
-        response = RedirectResponse("/work", status_code=303)
+        response = RedirectResponse("/job", status_code=303)
     else:
         response = _welcome(request, hall, person, session=session)
     set_session(response, request, session)
@@ -98,7 +98,7 @@ async def language(request: Request, hall: TheHall, person: Known, fields: Form)
         hall.keep(replace(person, page=fields["language"]))
     back = urlsplit(fields.get("back", "/")).path
     # A join link is not shown twice, and two slashes would lead to another host.
-    here = ("/vote", "/check", "/thanks", "/work", "/work/thanks", "/work/rights")
+    here = ("/vote", "/check", "/thanks", "/job", "/job/thanks", "/job/rights")
     if person.leads and back.startswith("/desk"):
         # Some pages are answers to a form, and cannot be asked for: what they are about can.
         return RedirectResponse("/".join(back.split("/")[:4]), status_code=303)

@@ -73,7 +73,7 @@ async function send() {
   const body = { item: now.item.id, answers: { ...chosen }, comment: $("comment").value.trim(), heard: Object.fromEntries(players.map((p, n) => [n, p.spans()])), seconds: Math.round((Date.now() - began) / 100) / 10 };
   sending = true; update();
   for (let wait = 1; ; wait = Math.min(20, wait * 2)) {
-    try { const said = await tell("/api/work/answer", body); sending = false; show(said.next); toast(T.accepted); if (now.state === "task") $("main").focus({ preventScroll: true }); window.scrollTo({ top: 0 }); return; }
+    try { const said = await tell("/api/job/answer", body); sending = false; show(said.next); toast(T.accepted); if (now.state === "task") $("main").focus({ preventScroll: true }); window.scrollTo({ top: 0 }); return; }
     catch (error) {
       if (refused(error)) {
         sending = false; update();

@@ -101,7 +101,7 @@ async function accept() {
   sending = true; $("accept").disabled = $("record").disabled = true; $("state").textContent = T.sending;
   for (let wait = 1; ; wait = Math.min(20, wait * 2)) {
     try {
-      const said = await ask("/api/work/recording/" + now.item.id + "?" + query, { method: "POST", body: taken.wav, headers: { "content-type": "audio/wav", "x-form-key": formKey() } });
+      const said = await ask("/api/job/recording/" + now.item.id + "?" + query, { method: "POST", body: taken.wav, headers: { "content-type": "audio/wav", "x-form-key": formKey() } });
       sending = false; $("record").disabled = false; show(said.next); toast(T.accepted_recording); if (now.state === "task") $("main").focus({ preventScroll: true }); window.scrollTo({ top: 0 }); return;
     } catch (error) {
       if (refused(error)) {

@@ -14,7 +14,7 @@ from s2s_arena.ratings.ranks import z_value
 from s2s_arena.records.identity import StudyName, SystemName
 from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Suite
-from s2s_arena.records.studies import STRICT, Criterion, Outcome, Rules, Sampler, Sampling, Study
+from s2s_arena.records.studies import STRICT, Criterion, Outcome, Rules, Sampling, Study
 from s2s_arena.serve.hearing.clips import LEAD_S
 from s2s_arena.serve.people.person import Conduct, Person, Role
 from s2s_arena.serve.people.tokens import new_id
@@ -61,8 +61,7 @@ def drafted(
     systems: Sequence[str] = (),
     outcomes: Sequence[Outcome] = STRICT,
     criteria: Sequence[Criterion] = tuple(Criterion),
-    sampler: Sampler = Sampler.PAPER,
-    round_size: int = 20,
+    sampling: Sampling | None = None,
     seed: int = 0,
 ) -> Study:
     """A study that is open to people and models alike.
@@ -74,8 +73,7 @@ def drafted(
         systems: Contestants; by default all that have answered.
         outcomes: Strict, or with ties.
         criteria: Asked beside the vote; may be none.
-        sampler: How pairs are drawn.
-        round_size: Comparisons drawn at once.
+        sampling: How pairs are drawn; as in the paper by default.
         seed: Of all draws.
 
     Raises:
@@ -90,15 +88,13 @@ def drafted(
         raise InputError(f"suite {suite.name}: {len(chosen)} systems with answers, two are needed")
     if not set(STRICT) <= set(outcomes):
         raise InputError(f"study {name}: outcomes lack first or second; both are always legal")
-    if round_size < 1:
-        raise InputError(f"study {name}: round size {round_size}; at least 1 is needed")
     return Study(
         name=named(name),
         suite=suite.name,
         suite_hash=suite.hash,
         systems=chosen,
         rules=Rules(outcomes=tuple(dict.fromkeys(outcomes)), criteria=tuple(dict.fromkeys(criteria))),
-        sampling=Sampling(sampler=sampler, round_size=round_size),
+        sampling=sampling or Sampling(),
         seed=seed,
     )
 

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 64 * 1024
 MOST_RECORDED = 24 * 1024 * 1024  # two minutes of stereo at 48 kHz
-RECORDINGS = "/api/work/recording/"
+RECORDINGS = "/api/job/recording/"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

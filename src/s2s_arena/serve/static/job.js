@@ -25,13 +25,13 @@ function banner(text) { $("banner").textContent = text || ""; $("banner").hidden
 
 async function refresh() {
   for (let wait = 1; ; wait = Math.min(15, wait * 2)) {
-    try { show(await ask("/api/work")); return; }
+    try { show(await ask("/api/job")); return; }
     catch (error) { banner(refused(error) ? error.message : T.failed_load); await sleep(wait); }
   }
 }
 function show(state) {
   now = state;
-  if (state.state === "begin" || state.state === "withdrawn") { location.href = "/work"; return; }
+  if (state.state === "begin" || state.state === "withdrawn") { location.href = "/job"; return; }
   $("bar").max = Math.max(1, state.progress.quota); $("bar").value = state.progress.done;
   $("count").textContent = state.progress.done + " " + T.of + " " + state.progress.quota;
   $("undo").hidden = !state.undo;
@@ -40,7 +40,7 @@ function show(state) {
   close();
   $("task").hidden = true; $("empty").hidden = false;
   const done = state.state === "done";
-  if (done && !state.open) { location.href = "/work/thanks"; return; }
+  if (done && !state.open) { location.href = "/job/thanks"; return; }
   $("empty").children[0].textContent = done ? T.all_done_title : T.paused_title;
   $("empty").children[1].textContent = done ? T.all_done_text : T.paused_work_text;
   $("hand-in").hidden = !done;
@@ -62,8 +62,8 @@ function directed(list, language) {
 async function undo() {
   if (!now || !now.undo || sending) return;
   sending = true;
-  try { const said = await tell("/api/work/undo", { item: now.undo }); sending = false; show(said.next); toast(now.kind === "dub" || now.kind === "answer" ? T.undone_recording : T.undone_answer); }
+  try { const said = await tell("/api/job/undo", { item: now.undo }); sending = false; show(said.next); toast(now.kind === "dub" || now.kind === "answer" ? T.undone_recording : T.undone_answer); }
   catch (error) { sending = false; toast(error.message); if (error.status === 409) refresh(); }
 }
 $("undo").onclick = undo; $("help").onclick = () => $("keys").showModal();
-$("hand-in").onclick = async () => { try { await tell("/api/work/hand-in"); location.href = "/work/thanks"; } catch (error) { toast(error.message); } };
+$("hand-in").onclick = async () => { try { await tell("/api/job/hand-in"); location.href = "/job/thanks"; } catch (error) { toast(error.message); } };
