@@ -24,6 +24,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "report": ("report", "A folder of pages in which every verdict can be heard."),
     "serve": ("serve", "Let people vote in a browser, blind, by personal links."),
     "study": ("study", "Studies in which people vote: create, invite, status, export."),
+    "jobs": ("jobs", "Work of people on a suite beside voting: review, verify, identify, dub, answer."),
     "admin": ("admin", "Who leads the studies of a workspace."),
     "import": ("imports", "Bring in finished responses, and votes from elsewhere."),
     "bundle": ("bundle", "Export responses, votes and hashes so that another machine reproduces the board."),

@@ -24,10 +24,12 @@ from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.scores import Review
 from s2s_arena.records.speech import Traits
 from s2s_arena.records.systems import SystemCard
+from s2s_arena.serve.jobs.book import Book
 from s2s_arena.serve.jobs.items import Findings, Item, Part, Question, Work, item_of
 from s2s_arena.serve.jobs.workshop import Workshop
 from s2s_arena.serve.people.job import Job, JobKind, Reply
 from s2s_arena.serve.people.person import Person
+from s2s_arena.serve.people.register import Register
 from s2s_arena.serve.voting.hall import Hall
 
 Given = Sequence[tuple[Reply, Person]]
@@ -327,20 +329,31 @@ class AnswerWork(_Spoken):
 
 
 def open_workshop(arena: Arena, hall: Hall) -> Workshop:
-    """The jobs of a workspace."""
-    seed = arena.config.workspace.seed
+    """The jobs of a workspace, with people at them."""
+    return Workshop(hall, _works_of(arena), suite=_suites_of(arena), withdraw=_eraser(arena.store))
 
+
+def open_book(arena: Arena, register: Register) -> Book:
+    """The jobs of a workspace, as researchers look at them; a server may be running."""
+    return Book(register, _works_of(arena), suite=_suites_of(arena))
+
+
+def _works_of(arena: Arena) -> Mapping[JobKind, Work]:
     def card(name: str) -> SystemCard:
         known = arena.cards.systems()
         return known[name].card if name in known else imported_card(name)
 
+    return works(arena.store, seed=arena.config.workspace.seed, card=card)
+
+
+def _suites_of(arena: Arena) -> Callable[[str], Suite]:
     def suite(hash: str) -> Suite:
         found = arena.store.get(Suite, hash)
         if found is None:
             raise SuiteError(f"suite {hash[:12]}: not in this workspace; build or import it")
         return found
 
-    return Workshop(hall, works(arena.store, seed=seed, card=card), suite=suite, withdraw=_eraser(arena.store))
+    return suite
 
 
 def works(store: Store, *, seed: int, card: Callable[[str], SystemCard] = imported_card) -> Mapping[JobKind, Work]:

@@ -10,17 +10,18 @@ from functools import partial
 
 from s2s_arena.arena import blinding
 from s2s_arena.audio import files
-from s2s_arena.errors import ConflictError, IllegalVoteError, InputError
+from s2s_arena.errors import ConflictError, IllegalVoteError
 from s2s_arena.protocols import AudioEraser
 from s2s_arena.records.identity import AudioHash, MatchId, content_hash
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.scores import Consent
 from s2s_arena.serve.hearing.clips import Clip, peaks
 from s2s_arena.serve.hearing.listening import Unheard, missing
-from s2s_arena.serve.jobs.items import Findings, Item, Work
+from s2s_arena.serve.jobs.book import Book
+from s2s_arena.serve.jobs.items import Item, Work
 from s2s_arena.serve.jobs.uploads import examined
 from s2s_arena.serve.people.job import Job, JobKind, Reply
-from s2s_arena.serve.people.person import Person, Role
+from s2s_arena.serve.people.person import Person
 from s2s_arena.serve.voting.hall import Hall
 
 OPEN = 3  # replies of a person that can be taken back
@@ -46,8 +47,8 @@ class _Source:
     audio: AudioHash
 
 
-class Workshop:
-    """Every job. Its methods are called from one event loop; `apart` work runs beside it.
+class Workshop(Book):
+    """Every job, with people at it. Its methods are called from one event loop; `apart` work runs beside it.
 
     Args:
         hall: People, the register and the store.
@@ -64,65 +65,17 @@ class Workshop:
         suite: Callable[[str], Suite],
         withdraw: Callable[[str], int],
     ) -> None:
-        self.hall, self.works = hall, works
-        self._suite, self._withdraw = suite, withdraw
-        self._items: dict[tuple[str, tuple[str, ...]], tuple[Item, ...]] = {}
+        super().__init__(hall.register, works, suite=suite)
+        self.hall = hall
+        self._withdraw = withdraw
         self._tokens: dict[str, _Source] = {}
         self._key = hall.signer.subkey("work")
         self._sent: dict[tuple[str, str], float] = {}
         self._clips: dict[AudioHash, Clip] = {}
         self._orders: dict[tuple[str, str], Mapping[str, int]] = {}
 
-    # ---------------------------------------------------------------------------------------------- jobs
-
-    def jobs(self) -> tuple[Job, ...]:
-        """All jobs, in the order in which they were made."""
-        return tuple(self.hall.register.jobs())
-
-    def job(self, name: str) -> Job:
-        """A job; InputError where there is none of that name."""
-        return self.hall.register.job(name)
-
-    def begin(self, job: Job, *, per_level: int) -> Job:
-        """Make a job, with its draw of samples.
-
-        Raises:
-            InputError: There is one of that name, or the suite gives nothing to do.
-        """
-        if any(old.name == job.name for old in self.jobs()):
-            raise InputError(f"job {job.name}: there is one of that name already; choose another")
-        for old in self.jobs():
-            alike = (old.kind, old.suite_hash, old.system) == (job.kind, job.suite_hash, job.system)
-            if alike and job.kind is JobKind.ANSWER:
-                raise InputError(
-                    f"job {job.name}: {old.name} has {job.system} answer this suite; name another contestant"
-                )
-        suite = self._suite(job.suite_hash)
-        work = self.works[job.kind]
-        made = replace(job, samples=work.draw(suite, per_level=per_level, seed=job.seed))
-        if not work.items(made, suite):
-            raise InputError(f"job {job.name}: suite {suite.name} has nothing to {job.kind}; choose another suite")
-        self.hall.register.keep(made)
-        return made
-
-    def suite(self, job: Job) -> Suite:
-        """The suite that a job is about."""
-        return self._suite(job.suite_hash)
-
-    def items(self, job: Job) -> tuple[Item, ...]:
-        """What there is to do."""
-        kept = (job.name, job.samples)
-        if kept not in self._items:
-            self._items[kept] = self.works[job.kind].items(job, self.suite(job))
-        return self._items[kept]
-
-    def crowd(self, job: str) -> list[Person]:
-        """Those who were invited to a job."""
-        return [p for p in self.hall.people.values() if p.job == job and p.role is Role.ANNOTATOR]
-
-    def found(self, job: Job) -> Findings:
-        """What has come of it."""
-        return self.works[job.kind].found(job, self.suite(job))
+    def people(self) -> Mapping[str, Person]:
+        return self.hall.people
 
     # ------------------------------------------------------------------------------------------ giving out
 
@@ -296,27 +249,20 @@ class Workshop:
 
     async def _settle_old(self, job: Job, person: Person) -> None:
         mine = sorted(self.hall.register.replies(job.name, person=person.id), key=lambda r: r.number)
-        await self._settle(job, [r for r in mine[: max(0, len(mine) - OPEN)] if not r.settled])
+        await self.hall.apart(
+            self.settle, job, [(r, person) for r in mine[: max(0, len(mine) - OPEN)] if not r.settled]
+        )
 
     async def hand_in(self, job: Job, person: Person | None = None) -> int:
         """Settle all that is open: of one person, or of everybody; says how many replies."""
-        who = None if person is None else person.id
-        todo = [r for r in self.hall.register.replies(job.name, person=who) if not r.settled]
-        await self._settle(job, todo)
+        todo = await self.hall.apart(self.open, job, None if person is None else person.id)
+        await self.hall.apart(self.settle, job, todo)
         return len(todo)
-
-    async def _settle(self, job: Job, replies: Sequence[Reply]) -> None:
-        known = [(r, p) for r in replies if (p := self.hall.people.get(r.person)) is not None]
-        if known:
-            await self.hall.apart(partial(self.works[job.kind].settle, job, self.suite(job), known))
-            self.hall.register.keep(*(replace(r, settled=True) for r, _ in known))
 
     async def finish(self, job: Job) -> str:
         """Settle everything, and make what the job is to bring; what was made, in a line."""
         await self.hand_in(job)
-        replies = [r for r in self.hall.register.replies(job.name) if r.settled]
-        known = [(r, p) for r in replies if (p := self.hall.people.get(r.person)) is not None]
-        return await self.hall.apart(partial(self.works[job.kind].finish, job, self.suite(job), known))
+        return await self.hall.apart(self.make, job)
 
     async def withdraw(self, person: Person) -> int:
         """A speaker withdraws: all that they recorded is erased everywhere, and nothing more is asked of them."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from fastapi import Path as PathParameter
 from fastapi.responses import HTMLResponse, PlainTextResponse, RedirectResponse
 
 from s2s_arena.errors import ArenaError, InputError
+from s2s_arena.serve.jobs.book import REPLY_COLUMNS, Progress
 from s2s_arena.serve.jobs.workshop import Workshop
 from s2s_arena.serve.people.job import Job, JobKind, Reply
 from s2s_arena.serve.people.person import Person, spoken
@@ -22,8 +23,6 @@ from s2s_arena.serve.web.rendering import page
 router = APIRouter(prefix="/desk", tags=["researchers"], default_response_class=HTMLResponse)
 JobName = Annotated[str, PathParameter(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,59}$")]
 
-REPLY_COLUMNS = ("job", "kind", "person", "item", "sample", "number", "answers", "comment", "seconds", "audio",
-                 "duration_s", "at", "settled")  # fmt: skip
 DOWNLOADS = ("replies.csv", "people.csv")
 
 
@@ -32,10 +31,7 @@ class Row:
     """One person on a job's page."""
 
     person: Person
-    done: int
-    quota: int
-    open: int
-    minutes: float
+    progress: Progress
     link: str
 
 
@@ -140,16 +136,8 @@ async def _job(
 
 
 def _row(request: Request, hall: Hall, workshop: Workshop, job: Job, person: Person, replies: list[Reply]) -> Row:
-    mine = [reply for reply in replies if reply.person == person.id]
-    fitting = sum(item.fits(person) for item in workshop.items(job))
-    return Row(
-        person=person,
-        done=len(mine),
-        quota=fitting if job.quota is None else min(fitting, job.quota),
-        open=sum(not reply.settled for reply in mine),
-        minutes=round(sum(reply.seconds for reply in mine) / 60.0, 1),
-        link=f"{str(request.base_url).rstrip('/')}/join/{hall.signer.link(person)}",
-    )
+    link = f"{str(request.base_url).rstrip('/')}/join/{hall.signer.link(person)}"
+    return Row(person=person, progress=workshop.progress(job, person, replies), link=link)
 
 
 @router.post("/job/{name}/invite")
@@ -211,53 +199,10 @@ async def export(hall: TheHall, workshop: TheWorkshop, person: Leader, name: Job
     job = workshop.job(name)
     if file not in DOWNLOADS:
         raise Turned(404, "not_found", f"there is no such export; there are {', '.join(DOWNLOADS)}")
-    replies = list(hall.register.replies(name))
     if file == "replies.csv":
-        groups = {item.id: item.group for item in workshop.items(job)}
-        text = exports.table(REPLY_COLUMNS, [_told(job, reply, groups) for reply in replies])
+        text = exports.table(REPLY_COLUMNS, workshop.reply_rows(job))
     else:
-        text = exports.table(exports.PAY_COLUMNS, [_pay(hall, workshop, job, p, replies) for p in workshop.crowd(name)])
+        text = exports.table(exports.PAY_COLUMNS, workshop.pay_rows(job, code=hall.signer.completion_code))
     hall.register.audit(at=hall.now(), who=person.id, what="export", detail=f"{name}: {file}")
     headers = {"content-disposition": f'attachment; filename="{name}-{file}"'}
     return PlainTextResponse(text, media_type="text/csv", headers=headers)
-
-
-def _told(job: Job, reply: Reply, groups: Mapping[str, str]) -> dict[str, object]:
-    return {
-        "job": job.name,
-        "kind": str(job.kind),
-        "person": f"person:{reply.person}",
-        "item": reply.item,
-        "sample": groups.get(reply.item, ""),
-        "number": reply.number,
-        "answers": "; ".join(f"{q}={a}" for q, a in reply.answers.items()),
-        "comment": reply.comment,
-        "seconds": reply.seconds,
-        "audio": "" if reply.audio is None else reply.audio.hash,
-        "duration_s": "" if reply.audio is None else round(reply.audio.duration_s, 2),
-        "at": reply.at,
-        "settled": reply.settled,
-    }
-
-
-def _pay(hall: Hall, workshop: Workshop, job: Job, person: Person, replies: list[Reply]) -> dict[str, Any]:
-    mine = [reply for reply in replies if reply.person == person.id]
-    fitting = sum(item.fits(person) for item in workshop.items(job))
-    quota = fitting if job.quota is None else min(fitting, job.quota)
-    whole_job = bool(mine) and len(mine) >= quota and all(reply.settled for reply in mine)
-    return {
-        "person": person.judge,
-        "external": person.external,
-        "name": person.name,
-        "role": str(person.role),
-        "languages": " ".join(f"{tag}:{level}" for tag, level in person.languages.items()),
-        "votes": len(mine),
-        "quota": quota,
-        "minutes": round(sum(reply.seconds for reply in mine) / 60.0, 1),
-        "gold": "",
-        "check": "",
-        "code": hall.signer.completion_code(person) if whole_job else "",
-        "pay": round(len(mine) * job.pay_per_item, 2),
-        "currency": job.currency,
-        "active": person.active,
-    }
