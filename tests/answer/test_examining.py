@@ -7,7 +7,7 @@ import pytest
 
 from s2s_arena.answer import examining, stage
 from s2s_arena.answer.contestants import Contestant
-from s2s_arena.answer.examining import word_flags
+from s2s_arena.answer.examining import says_again, word_flags
 from s2s_arena.audio.repeats import start_repeats_after_s
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.executors.threads import ThreadsExecutor
@@ -125,3 +125,46 @@ def test_findings_join_flags_once():
     response = replace(response, flags=("clipped",))
     later = Examined(response=response.key, system=response.system, examiner="x", flags=("clipped", "other_words"))
     assert seen(response, later).flags == ("clipped", "other_words")
+
+
+@pytest.mark.parametrize(
+    ("own", "heard"),
+    [
+        ("Seven, six, five, four.", "7654"),
+        ("A racecar, a racecar and a kayak.", "a race car a race car and a kayak"),
+        ("Bravo", "Brown vole"),
+        ("Yes we can. Yes we can. Yes we can. Yes we can.", "Yes we can."),
+        ("Gold, gold, gold, gold.", "gold " * 40),
+        ("Gold, gold, gold, gold.", "gold gold gold gold"),
+    ],
+    ids=["numbers", "spaces", "one word", "ears count fewer", "ears count more", "asked for"],
+)
+def test_what_ears_make_of_an_honest_answer_is_no_flag(own: str, heard: str):
+    assert word_flags(own, heard, "en") == []
+
+
+def test_a_start_that_comes_again_is_a_flag_unless_the_text_has_it_again():
+    again = "it opens at nine today " * 2 + "and closes at five"
+    assert word_flags("It opens at nine today and closes at five.", again, "en") == ["repeats_its_start"]
+    assert word_flags(again, again, "en") == []
+
+
+def test_the_own_text_has_its_start_again_only_where_the_sound_has():
+    text = "Once more. Once more. And then we all went home together before the rain began to fall."
+    assert says_again(text, 2 / 17, "en")
+    assert not says_again(text, 12 / 17, "en")
+    assert not says_again(None, 0.5, "en")
+
+
+def test_one_voice_that_says_a_word_twice_alike_does_not_repeat_its_start():
+    word, other = np.random.default_rng(0).normal(0.0, 0.1, (2, 8000)).astype(np.float32)
+    speech = Waveform(np.concatenate([word, other, word]), 16000)
+    assert start_repeats_after_s(speech) is not None
+    for text, flags in (
+        ("Level. Reverse. Level.", ()),
+        ("It is never going to rain here again.", ("repeats_its_start",)),
+    ):
+        store, suite, card = answered([Answer(speech=speech, text=text)])
+        examining.run(suite, [card], store=store, executor=ThreadsExecutor())
+        (found,) = store.all(Examined)
+        assert tuple(flag for flag in found.flags if flag == "repeats_its_start") == flags

@@ -1,4 +1,4 @@
-"""What loads a system travels: it makes the same system in another process, and carries nothing that is loaded here."""
+"""What loads a system or a judge travels: it makes the same one in another process, and carries nothing loaded here."""
 
 import pickle
 
@@ -6,15 +6,24 @@ import pytest
 from typer.testing import CliRunner
 
 from s2s_arena.answer.asking import Retries
-from s2s_arena.answer.questions import Asking, Question, resources_of
+from s2s_arena.answer.questions import Asking, Question
 from s2s_arena.cli.main import app
 from s2s_arena.compose import open_workspace
 from s2s_arena.compose.loading import EarsLoader
-from s2s_arena.errors import CardError
+from s2s_arena.errors import CardError, MissingError
+from s2s_arena.judge.comparison import Comparison, HeardTake, HeardTurn
+from s2s_arena.judge.judging import Case, Judging
 from s2s_arena.protocols import Exchange, Portable, Request
+from s2s_arena.records.boards import JudgeReliability
+from s2s_arena.records.identity import JudgeName, MatchId
+from s2s_arena.records.studies import Outcome
 from s2s_arena.records.systems import Needs, SystemCard
+from s2s_arena.testing.judging_minds import as_json
+from s2s_arena.testing.judging_servers import GeminiServer
+from s2s_arena.testing.servers.running import KEY
 from s2s_arena.testing.sound import tones
 from s2s_arena.testing.systems import spoken_words
+from s2s_arena.testing.worlds import rehearsal_suite
 
 CARD = 'title = "One"\nmodel = "scripted"\n[settings]\nwords = {words}\n[licences]\ncode = "Apache-2.0"\n'
 
@@ -60,5 +69,83 @@ def test_ears_travel_by_name():
 
 def test_what_one_copy_takes_is_what_the_card_needs():
     card = SystemCard(name="c", title="C", model="scripted", needs=Needs(gpu=True, ram_gib=2.0))
-    assert resources_of(card) == {"CPU": 1.0, "GPU": 1.0, "memory": 2.0 * 2**30}
-    assert resources_of(SystemCard(name="c", title="C", model="scripted")) == {"CPU": 1.0}
+    assert card.resources == {"CPU": 1.0, "GPU": 1.0, "memory": 2.0 * 2**30}
+    assert SystemCard(name="c", title="C", model="scripted").resources == {"CPU": 1.0}
+
+
+JUDGE = """\
+title = "A judge over there"
+model = "audio-judge"
+[settings]
+family = "gemini-generate"
+model = "judge-1"
+url = "{url}"
+key_env = "LOOPBACK_KEY"
+presentation = "parts"
+canary = 0
+[licences]
+code = "Apache-2.0"
+"""
+PANEL = """\
+title = "Both"
+model = "panel"
+[settings]
+members = ["one", "two"]
+reliability = "stored"
+[licences]
+code = "Apache-2.0"
+"""
+
+
+@pytest.fixture
+def judges(arena, monkeypatch):
+    monkeypatch.setenv("LOOPBACK_KEY", KEY)
+    folder = arena.layout.cards / "judges"
+    folder.mkdir(parents=True, exist_ok=True)
+    with GeminiServer(lambda heard: as_json("2")) as server:
+        for name in ("one", "two"):
+            (folder / f"{name}.toml").write_text(JUDGE.format(url=server.base_url), encoding="utf-8")
+        (folder / "both.toml").write_text(PANEL, encoding="utf-8")
+        yield arena
+
+
+def put(load, heard):
+    """What a judge says after a journey."""
+    there, case = pickle.loads(pickle.dumps((load, Case(MatchId("m"), heard, attempts=1))))
+    return there(case)
+
+
+def heard(arena) -> Comparison:
+    takes = [HeardTake(turns=(HeardTurn(speech=tones([word]), audio=None),)) for word in ("a", "b")]
+    sample = rehearsal_suite(arena.store, samples=1).samples[0]
+    return Comparison(sample=sample, questions=(tones(["q"]),), first=takes[0], second=takes[1])
+
+
+def test_a_judge_travels_as_its_card(judges):
+    comparison = heard(judges)
+    card, load = judges.judge("one", judges.suite())
+    said = put(Judging(load, card=card), comparison)
+    assert said.decision.outcome is Outcome.SECOND and said.levelled
+    assert said.version == load().identity
+
+
+def test_a_panel_travels_with_its_members_and_what_is_known_of_them(judges):
+    comparison = heard(judges)
+    for name, share in (("one", 0.9), ("two", 0.6)):
+        member = judges.judge(name, judges.suite())[1]().identity
+        figures = {"people": (share, 0.5, 1.0)}
+        judges.store.put(JudgeReliability(judge=JudgeName(name), judge_version=member, figures=figures))
+    card, load = judges.judge("both", judges.suite())
+    said = put(Judging(load, card=card), comparison)
+    assert said.decision.reason == "one second, two second" and said.version == load().identity
+
+
+def test_heads_of_the_workspace_are_missed_where_they_are_not(judges):
+    heard(judges)
+    heads = judges.layout.heads / "heads.npz"
+    heads.parent.mkdir(parents=True, exist_ok=True)
+    heads.write_bytes(b"any")
+    sent = pickle.dumps(judges.judge("one", judges.suite())[1])
+    heads.unlink()
+    with pytest.raises(MissingError, match="not on this machine; mount it under the same path"):
+        pickle.loads(sent)

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rapidfuzz.distance import Levenshtein
+
 from s2s_arena.answer.validation import examine
 from s2s_arena.audio.repeats import start_repeats_after_s
 from s2s_arena.audio.waveform import Waveform
@@ -16,8 +18,11 @@ from s2s_arena.records.responses import NO_RECORDING, Examined, Failure, Failure
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.systems import SystemCard
 
-VERSION = "examiner/1"
+VERSION = "examiner/2"  # 2: what the own text says twice may be heard twice; letters count beside words
 WRONG_WORDS = 0.5  # error rate beyond which speech says something else than its text; ears alone err far less
+WRONG_LETTERS = 0.5  # and of letters, without spaces: "54321" and "race car" are no other words
+ENOUGH_WORDS = 4  # ears guess at one word or two
+LONGEST_AGAIN = 30  # words that are taken together for something said again
 TAIL_SHARE = 0.25  # of the text that must be missing at its end before speech counts as cut short
 SAYS_AGAIN = 4  # words at the start that come again at once
 SURE = 0.8  # that the language is another one
@@ -61,7 +66,8 @@ class Examining:
         if finding.failure is not None:
             return found(failure=Failure(kind=finding.failure, message=finding.message))
         flags = list(finding.flags)
-        if start_repeats_after_s(look.speech) is not None:
+        again_s = start_repeats_after_s(look.speech)
+        if again_s is not None and not says_again(response.text, again_s / look.speech.duration_s, look.language):
             flags.append("repeats_its_start")
         ears = self._ears()
         if ears is None:
@@ -92,30 +98,65 @@ class Examining:
             return self._loaded
 
 
+def says_again(own: str | None, share: float, language: str) -> bool:
+    """Whether the system's own text has its first two words again about there, as a share of its length.
+
+    One voice may say words twice sample by sample, and a user may want to hear something twice.
+    """
+    words = tokens(own, language or "en") if own else ()
+    there = share * len(words)
+    return any(
+        words[n : n + 2] == words[: len(words) - n][:2] and abs(n - there) <= 2 + there / 4
+        for n in range(1, len(words))
+    )
+
+
 def word_flags(own: str | None, heard: str, language: str) -> list[str]:
     """What the words heard tell: no_words, repeats_its_start, and against the system's own text stops_before_its_end
-    or other_words.
+    or other_words. What is said several times in a row is compared as if said once: ears lose count.
     """
     spoken = tokens(heard, language)
     if not spoken:
         return ["no_words"]
-    flags = []
-    if any(
-        len(spoken) >= 2 * size and spoken[:size] == spoken[size : 2 * size]
-        for size in range(SAYS_AGAIN, len(spoken) // 2 + 1)
-    ):
-        flags.append("repeats_its_start")
     wanted = tokens(own, language) if own else ()
+    flags = []
+    if _starts_twice(spoken, least=SAYS_AGAIN) and not _starts_twice(wanted, least=1):
+        flags.append("repeats_its_start")
     if not wanted:
         return flags
+    wanted, spoken = _said_once(wanted), _said_once(spoken)
     missing = len(wanted) - len(spoken)
-    if missing >= max(3, TAIL_SHARE * len(wanted)):
-        begun = " ".join(wanted[: len(spoken)])
-        if error_rate(begun, heard, language) <= WRONG_WORDS:
-            return [*flags, "stops_before_its_end"]
-    if own is not None and error_rate(own, heard, language) > WRONG_WORDS:
+    if missing >= max(3, TAIL_SHARE * len(wanted)) and _rate(wanted[: len(spoken)], spoken) <= WRONG_WORDS:
+        return [*flags, "stops_before_its_end"]
+    letters = _rate("".join(wanted), "".join(spoken))
+    if (
+        max(len(wanted), len(spoken)) >= ENOUGH_WORDS
+        and min(_rate(wanted, spoken) / WRONG_WORDS, letters / WRONG_LETTERS) > 1
+    ):
         flags.append("other_words")
     return flags
+
+
+def _starts_twice(words: Sequence[str], *, least: int) -> bool:
+    return any(words[:size] == words[size : 2 * size] for size in range(least, len(words) // 2 + 1))
+
+
+def _said_once(words: Sequence[str]) -> tuple[str, ...]:
+    """The words without what repeats what stands right before it."""
+    kept: list[str] = []
+    place = 0
+    while place < len(words):
+        sizes = range(min(LONGEST_AGAIN, len(kept), len(words) - place), 0, -1)
+        again = next((size for size in sizes if kept[-size:] == list(words[place : place + size])), 0)
+        if not again:
+            kept.append(words[place])
+        place += again or 1
+    return tuple(kept)
+
+
+def _rate(meant: Sequence[str], heard: Sequence[str]) -> float:
+    """Edits over the length of what was meant."""
+    return float(Levenshtein.distance(meant, heard)) / max(1, len(meant))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +198,7 @@ def run(
     """
     identity = f"{VERSION}({ears_name})"
     languages = {sample.id: sample.language for sample in suite.samples}
+    examining = Examining(ears, identity=identity)  # one for all systems: its ears are loaded once
     made = []
     for card in cards:
         known = {e.response: e for e in store.all(Examined, system=card.system, examiner=identity)}
@@ -171,7 +213,7 @@ def run(
         now: list[Examined] = []
         kept = 0
         looks = _looks(left, store=store, languages=languages)
-        for _, found in executor.map(Examining(ears, identity=identity), looks, concurrency=concurrency):
+        for _, found in executor.map(examining, looks, concurrency=concurrency) if left else ():
             now.append(found)
             if progress:
                 progress.advance(f"{found.response[:12]} {', '.join(found.flags) or 'nothing found'}")

@@ -40,7 +40,7 @@ class Asking:
         self._timeout_s = card.timeout_s
         self._retries = replace(retries, sleep=None)  # waiting is the driver's
         self._hedge_after_s = hedge_after_s
-        self.resources: Mapping[str, float] = resources_of(card)
+        self.resources: Mapping[str, float] = card.resources
         self._reset()
 
     def __call__(self, question: Question) -> Reply:
@@ -72,16 +72,6 @@ class Asking:
             if self._system is None:
                 self._system = self._load()
             return self._system
-
-
-def resources_of(card: SystemCard) -> dict[str, float]:
-    """What one loaded copy of a system takes of a machine: CPU and GPU in numbers, memory in bytes."""
-    taken = {"CPU": 1.0}
-    if card.needs.gpu:
-        taken["GPU"] = 1.0
-    if card.needs.ram_gib:
-        taken["memory"] = card.needs.ram_gib * 2**30
-    return taken
 
 
 def request_of(dialogue: Dialogue, *, store: Store, seed: int) -> Request:

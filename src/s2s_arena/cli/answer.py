@@ -8,7 +8,7 @@ import typer
 
 from s2s_arena.answer import examining, stage
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, say
-from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, SuiteName, Workspace, names
+from s2s_arena.cli.options import HERE, Address, AsJson, ExecutorName, JustPlan, Quiet, SuiteName, Workspace, names
 from s2s_arena.compose import open_workspace
 from s2s_arena.compose.arena import Arena
 from s2s_arena.errors import InputError
@@ -28,10 +28,8 @@ def answer(
     levels: Annotated[str | None, typer.Option(help="Only these levels, e.g. L1,L3.")] = None,
     tasks: Annotated[str | None, typer.Option(help="Only these tasks.")] = None,
     concurrency: Annotated[int, typer.Option(min=1, help="Requests in flight; a card's own limit holds too.")] = 1,
-    executor: Annotated[str, typer.Option(help="threads of this process, or ray: actors on a cluster.")] = "threads",
-    address: Annotated[
-        str | None, typer.Option(help="Of a Ray cluster; 'auto' finds one here. By default one is started.")
-    ] = None,
+    executor: ExecutorName = "threads",
+    address: Address = None,
     budget_usd: Annotated[float | None, typer.Option(help="Start no request that could pass this sum.")] = None,
     budget_minutes: Annotated[float | None, typer.Option(help="Start no request after so many minutes.")] = None,
     first: Annotated[str | None, typer.Option(help="Levels in the order to be asked, e.g. L4,L3.")] = None,

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, say
-from s2s_arena.cli.options import HERE, AsJson, JustPlan, Quiet, StudyName, SuiteName, Workspace, names
+from s2s_arena.cli.options import (
+    HERE,
+    Address,
+    AsJson,
+    ExecutorName,
+    JustPlan,
+    Quiet,
+    StudyName,
+    SuiteName,
+    Workspace,
+    names,
+)
 from s2s_arena.compose import open_workspace
 from s2s_arena.errors import InputError
 from s2s_arena.judge import stage
@@ -37,6 +48,8 @@ def judge(
     ] = False,
     short_circuit: Annotated[bool, typer.Option(help="A failed answer loses by rule, without being heard.")] = True,
     concurrency: Annotated[int, typer.Option(min=1, help="Matches judged at once.")] = 1,
+    executor: ExecutorName = "threads",
+    address: Address = None,
     budget: Annotated[
         float | None, typer.Option(min=0.0, help="USD after which no further match is begun, by the card's prices.")
     ] = None,
@@ -46,6 +59,7 @@ def judge(
 ) -> None:
     """Draw matches, have them judged, append the verdicts. What is judged already counts; a stopped run goes on."""
     with open_workspace(workspace) as arena:
+        how = arena.executor(executor, address=address)
         chosen = arena.suite(suite)
         card, load = arena.judge(judge, chosen)
         takes = arena.takes(chosen)
@@ -69,7 +83,7 @@ def judge(
             card,
             load,
             store=arena.store,
-            executor=arena.executor(),
+            executor=how,
             matches=matches,
             takes=takes,
             progress=TerminalProgress(quiet=quiet or as_json),

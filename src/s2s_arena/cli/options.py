@@ -12,6 +12,10 @@ SuiteName = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print machine-readable results on standard output.")]
 JustPlan = Annotated[bool, typer.Option("--plan", help="Say what would be done and what it would take; spend nothing.")]
 StudyName = Annotated[str | None, typer.Option("--study", help="Name of the study; 'default' by default.")]
+ExecutorName = Annotated[str, typer.Option(help="threads of this process, or ray: actors on a cluster.")]
+Address = Annotated[
+    str | None, typer.Option(help="Of a Ray cluster; 'auto' finds one here. By default one is started.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 HERE = Path()

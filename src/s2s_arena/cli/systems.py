@@ -8,12 +8,10 @@ import typer
 
 from s2s_arena.cli.console import command, out, print_json, print_table
 from s2s_arena.cli.options import HERE, AsJson, Workspace
+from s2s_arena.compose.loading import check_settings
 from s2s_arena.compose.needs import missing
-from s2s_arena.errors import CardError, MissingError
-from s2s_arena.models import registry
-from s2s_arena.models.parts import LocalParts
-from s2s_arena.models.weights import default_cache
-from s2s_arena.records.systems import Card, SystemCard
+from s2s_arena.errors import MissingError
+from s2s_arena.records.systems import Card
 from s2s_arena.workspace.cards import Cards, Found
 from s2s_arena.workspace.layout import Layout
 
@@ -81,21 +79,11 @@ def check(name: Annotated[str, typer.Argument(help="Name of the system's card.")
     cards = cards_of(workspace)
     found = cards.system(name)
     card = found.card
-    if registry.is_light(card.model):
-        _check_settings(cards, found)
+    check_settings(found, cards)
     gone = missing(card)
     if gone:
         raise MissingError(f"{name}: {'; '.join(gone)}")
     out().print(f"{name}: would run here (verified: {card.verified.value})")
-
-
-def _check_settings(cards: Cards, found: Found[SystemCard]) -> None:
-    """Raise CardError for settings that the adapter does not take; nothing is asked and no model is loaded."""
-    parts = LocalParts(default_cache(), found.folder, voice=lambda name: cards.voice(name).card)
-    try:
-        registry.build(found.card.model, found.card.settings, parts)
-    except CardError as error:
-        raise CardError(f"card {found.card.name}: {error}") from error
 
 
 def show_card(found: Found[C], *, as_json: bool) -> None:

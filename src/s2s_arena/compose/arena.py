@@ -17,9 +17,8 @@ from s2s_arena import __version__
 from s2s_arena.answer.contestants import Contestant
 from s2s_arena.answer.dialogues import takes
 from s2s_arena.answer.importing import imported_card
-from s2s_arena.compose import judges
-from s2s_arena.compose.loading import EarsLoader, SystemLoader
-from s2s_arena.compose.needs import leaves_this_machine, missing
+from s2s_arena.compose.loading import EarsLoader, JudgeLoader, SystemLoader
+from s2s_arena.compose.needs import leaves_this_machine, missing, require
 from s2s_arena.compose.perception import EARS, Perception
 from s2s_arena.errors import CardError, InputError, MissingError, SuiteError, WorkspaceError
 from s2s_arena.executors.ray import RayExecutor
@@ -34,7 +33,7 @@ from s2s_arena.records.responses import Take
 from s2s_arena.records.runs import Run
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.studies import Sampler, Study
-from s2s_arena.records.systems import Card, JudgeCard, Setting, SystemCard, VoiceCard
+from s2s_arena.records.systems import JudgeCard, Setting, SystemCard, VoiceCard
 from s2s_arena.store.kinds import KINDS
 from s2s_arena.store.opening import open_store
 from s2s_arena.workspace.cards import Cards, Found
@@ -88,6 +87,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self.cards = Cards(layout.cards)
         self.store: Store = open_store(_place(config.workspace.database, layout), audio=layout.audio)
         self._perception: Perception | None = None
+        self._closing = contextlib.ExitStack()
         self._parts = LocalParts(
             default_cache(), layout.root, voice=lambda name: self.cards.voice(name).card, perceiver=self._perceive
         )
@@ -96,7 +96,8 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self.close()
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store, and let go of executors."""
+        self._closing.close()
         self.store.close()
 
     # ------------------------------------------------------------------------------ suites and studies
@@ -208,7 +209,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             MissingError: Something it needs is not here.
         """
         found = self.cards.system(name)
-        self._require(found.card)
+        require(found.card)
         load = SystemLoader(found, root=self.layout.root.resolve(), parts=lambda: self._parts.at(found.folder))
         return Contestant(card=found.card, load=load, third_party=leaves_this_machine(found.card))
 
@@ -246,7 +247,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             usual = self.cards.voices().items()
             chosen |= {name: found for name, found in usual if found.card.unasked and not missing(found.card)}
         for name in (*wanted, *added):
-            self._require(chosen[name].card)
+            require(chosen[name].card)
         if not chosen:
             raise MissingError("no voice runs here; run pip install 's2s-arena[local]'")
         return {name: (found.card, partial(self._voice, found)) for name, found in sorted(chosen.items())}
@@ -260,21 +261,16 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
     def judge(self, name: str, suite: Suite) -> tuple[JudgeCard, Callable[[], Judge]]:
         """A judge's card and how to load it for a suite; CardError and MissingError as for systems."""
         found = self.cards.judge(name)
-        self._require(found.card)
-        return found.card, lambda: judges.build(
-            found.card,
-            parts=self._parts.at(found.folder),
-            perception=self.perception,
-            store=self.store,
+        require(found.card)
+        return found.card, JudgeLoader(
+            found,
             suite=suite,
-            named=lambda other: self._member(other, suite, panel=name),
+            root=self.layout.root.resolve(),
+            find=self.cards.judge,
+            store=self.store,
+            parts=self._parts,
+            perception=self._perceive,
         )
-
-    def _member(self, name: str, suite: Suite, *, panel: str) -> Judge:
-        """A judge on a panel, which is no panel itself."""
-        if self.cards.judge(name).card.model == judges.PANEL:
-            raise CardError(f"judge {panel}: member {name} is a panel; name its members instead")
-        return self.judge(name, suite)[1]()
 
     @property
     def perception(self) -> Perception:
@@ -298,7 +294,9 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             InputError: Another kind, or an address for threads.
         """
         if kind == "ray":
-            return RayExecutor(address=address)
+            executor = RayExecutor(address=address)
+            self._closing.callback(executor.close)
+            return executor
         if kind != "threads":
             raise InputError(f"--executor {kind}: not known; one of {', '.join(EXECUTORS)}")
         if address is not None:
@@ -318,11 +316,6 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
 
     def _perceive(self) -> Perception:
         return self.perception
-
-    def _require(self, card: Card) -> None:
-        lines = missing(card)
-        if lines:
-            raise MissingError(f"{card.name}: needs {'; '.join(lines)}")
 
 
 def _place(database: str, layout: Layout) -> str | Path:

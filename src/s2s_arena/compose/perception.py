@@ -18,6 +18,8 @@ from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash
 
 EARS = "whisper-base"
+HEADS = "heads.npz"
+"""File of the heads that are trained in a workspace."""
 
 
 class Perception:
@@ -73,7 +75,7 @@ class Perception:
         return self.extractor.hear(speech, audio=audio, language=language)
 
     def _make(self) -> Extractor:
-        own = self._heads / "heads.npz"
+        own = self._heads / HEADS
         place = own if own.is_file() else SHIPPED
         heads = Heads.load(place) if place.is_file() else None
         encoder = self.encoder

@@ -26,10 +26,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What one system needs of a machine.
+    """What one system or judge needs of a machine.
 
     Attributes:
-        name: The system.
+        name: Which, with its kind.
         each: What one copy takes, as `Portable.resources`.
         variables: Names of environment variables that hold its keys.
     """
@@ -40,7 +40,7 @@ class Wanted:
 
 
 def checkup(
-    *, address: str | None, packages: Sequence[str], folder: Path | None = None, systems: Sequence[Wanted] = ()
+    *, address: str | None, packages: Sequence[str], folder: Path | None = None, wanted: Sequence[Wanted] = ()
 ) -> Iterator[Finding]:
     """What was found, one thing after the other; nothing further after something that nothing works without.
 
@@ -48,7 +48,7 @@ def checkup(
         address: Of the cluster; None looks at one that is started here.
         packages: Distributions whose versions should be equal everywhere.
         folder: The workspace, which machines need to see only for its own voices, recordings and heads.
-        systems: What is to run there.
+        wanted: What is to run there.
     """
     try:
         found = version("ray")
@@ -71,20 +71,20 @@ def checkup(
     there = ray.cluster_resources()
     amounts = ", ".join(f"{name} {there.get(name, 0):g}" for name in ("CPU", "GPU"))
     yield Finding(what="resources", well=True, message=f"{amounts}, memory {there.get('memory', 0) / 2**30:.0f} GiB")
-    for system in systems:
-        yield _room(system, there)
-    variables = sorted({name for system in systems for name in system.variables})
+    for each in wanted:
+        yield _room(each, there)
+    variables = sorted({name for each in wanted for name in each.variables})
     here = _seen(tuple(packages), str(folder) if folder else "", variables)
     for node in nodes:
         yield from _machine(node, here, folder=folder, packages=packages, variables=variables)
 
 
-def _room(system: Wanted, there: Mapping[str, float]) -> Finding:
+def _room(wanted: Wanted, there: Mapping[str, float]) -> Finding:
     try:
-        count = copies(there, system.each)
+        count = copies(there, wanted.each)
     except MissingError as error:
-        return Finding(what=f"system {system.name}", well=False, message=str(error))
-    return Finding(what=f"system {system.name}", well=True, message=f"room for {count} copies")
+        return Finding(what=wanted.name, well=False, message=str(error))
+    return Finding(what=wanted.name, well=True, message=f"room for {count} copies")
 
 
 def _machine(

@@ -1,5 +1,6 @@
 """An executor on a Ray cluster: each actor loads what the work needs once, and only the driver keeps results."""
 
+import contextlib
 import math
 import socket
 import threading
@@ -14,17 +15,19 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 REACH_S = 10.0
+LOOK_S = 5.0  # how often it is seen whether there is still room for an actor that has not begun
 LIVES = 5  # how many actors may die under one item before the run is given up
 HOW = "run pip install 's2s-arena[ray]'"
 
 
-class RayExecutor:
+class RayExecutor(contextlib.AbstractContextManager["RayExecutor"]):
     """Implements `protocols.Executor` for `Portable` work.
 
     As many actors are started as the cluster has room for, at most one for each item in flight; an actor holds one
     copy of what the work loads, and serves several items at once if there are more in flight than actors. What an
     actor has when it dies, or its machine does, is done again by another one. Items and results travel with their
-    audio in them: no machine needs the workspace of another.
+    audio in them: no machine needs the workspace of another. Actors stay until other work is given or `close`, so
+    that the same work loads nothing anew in its next `map`; one that ends early lets them go.
 
     Args:
         address: Of a running cluster (`auto` finds the one of this machine); None starts one here, for this process.
@@ -34,6 +37,7 @@ class RayExecutor:
     def __init__(self, *, address: str | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._address = address
         self._environment = dict(environment or {})
+        self._kept: tuple[object, int, _Crew] | None = None  # for which work and concurrency
 
     def map(self, work: Callable[[T], U], items: Iterable[T], *, concurrency: int = 1) -> Iterator[tuple[T, U]]:
         """As `ThreadsExecutor.map`, which overlaps the waiting for actors.
@@ -48,12 +52,32 @@ class RayExecutor:
         connect(self._address)
         return self._results(work, items, concurrency=concurrency)
 
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the actors go."""
+        if self._kept is not None:
+            self._kept[2].end()
+            self._kept = None
+
     def _results(self, work: Any, items: Iterable[T], *, concurrency: int) -> Iterator[tuple[T, Any]]:
-        crew = _Crew(work, concurrency=concurrency, environment=self._environment)
+        crew = self._crew(work, concurrency=concurrency)
         try:
             yield from ThreadsExecutor().map(crew.do, items, concurrency=concurrency)
-        finally:
+        except BaseException:  # what they still have is wanted by nobody
             crew.end()
+            if self._kept is not None and self._kept[2] is crew:
+                self._kept = None
+            raise
+
+    def _crew(self, work: Any, *, concurrency: int) -> "_Crew":
+        if self._kept is not None and self._kept[0] is work and self._kept[1] == concurrency:
+            return self._kept[2]
+        self.close()
+        crew = _Crew(work, concurrency=concurrency, environment=self._environment)
+        self._kept = (work, concurrency, crew)
+        return crew
 
 
 def connect(address: str | None) -> None:
@@ -113,6 +137,9 @@ class _Place:
         os.environ.update(environment)
         self._work = work
 
+    def ready(self) -> None:
+        """Comes back as soon as it runs."""
+
     def do(self, item: Any) -> tuple[Any, BaseException | None]:
         """The result, or what was raised: an exception that Ray carries comes back as one of its own."""
         try:
@@ -134,6 +161,7 @@ class _Crew:
         self._at_once = math.ceil(concurrency / self._most)
         self._changed = threading.Condition()
         self._busy: dict[Any, int] = {}  # actor -> items it has
+        self._begun: set[Any] = set()
         self._ended = False
 
     def do(self, item: Any) -> Any:
@@ -141,6 +169,7 @@ class _Crew:
         for _ in range(LIVES):
             actor = self._taken()
             try:
+                self._begin(actor)
                 result, error = self._ray.get(actor.do.remote(item))
             except self._ray.exceptions.RayActorError:
                 self._lose(actor)
@@ -159,7 +188,7 @@ class _Crew:
             self._ended = True
             actors = list(self._busy)
             self._busy.clear()
-        for actor in actors:
+        for actor in actors if self._ray.is_initialized() else ():
             self._ray.kill(actor)
 
     def _taken(self) -> Any:
@@ -174,6 +203,24 @@ class _Crew:
                 actor = min(self._busy, key=lambda each: self._busy[each])
             self._busy[actor] = self._busy.get(actor, 0) + 1
             return actor
+
+    def _begin(self, actor: Any) -> None:
+        """Wait until an actor runs. One for which there is no room any more, its machine being gone, is given up:
+        it would wait for ever while others hold what is left.
+
+        Raises:
+            RayActorError: It died.
+        """
+        if actor in self._begun:
+            return
+        ready = actor.ready.remote()
+        while not self._ray.wait([ready], timeout=LOOK_S)[0]:
+            with self._changed:
+                if len(self._busy) > copies(self._ray.cluster_resources(), self._each):
+                    self._busy.pop(actor, None)
+                    self._ray.kill(actor)
+        self._ray.get(ready)
+        self._begun.add(actor)
 
     def _new(self) -> Any:
         each = {name: amount for name, amount in self._each.items() if name not in ("CPU", "GPU", "memory")}

@@ -1,22 +1,24 @@
 """One judge at work on one study: which matches are left, drawing more, judging them, appending what comes of it."""
 
-import threading
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
 from s2s_arena.arena import ballot, schedule
-from s2s_arena.errors import JudgeFailure
+from s2s_arena.errors import InfrastructureError
 from s2s_arena.judge import hearing
-from s2s_arena.judge.comparison import Decision, Judge, Levelled
+from s2s_arena.judge.comparison import Comparison, Decision, Judge
+from s2s_arena.judge.judging import Case, Judging, Said
 from s2s_arena.judge.ledger import Ledger
 from s2s_arena.judge.levels import Levels
-from s2s_arena.protocols import Executor, Progress, Store
+from s2s_arena.protocols import Executor, Progress, Record, Store
 from s2s_arena.ratings.bradley_terry import bradley_terry
 from s2s_arena.ratings.elo import elo
-from s2s_arena.records.identity import MatchId, TakeId
+from s2s_arena.records.cues import Cues
+from s2s_arena.records.identity import MatchId, SampleId, TakeId
 from s2s_arena.records.matches import Match, Purpose, Round
 from s2s_arena.records.responses import Take
 from s2s_arena.records.samples import Suite
@@ -44,16 +46,6 @@ class Ways:
     budget_usd: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """What came of one match: a decision, or the rule's turn, or failures only."""
-
-    match: Match
-    decision: Decision | None = None
-    ruled: bool = False
-    failures: tuple[str, ...] = ()
-
-
 @dataclass(slots=True)
 class Tally:
     """What was added."""
@@ -65,11 +57,11 @@ class Tally:
     cost_usd: float = 0.0
     dearest_usd: float = 0.0
 
-    def spend(self, played: Played) -> None:
+    def spend(self, said: Said) -> None:
         """Count what a match cost; a reply that could not be used counts like the dearest one so far."""
-        cost = played.decision.cost_usd or 0.0 if played.decision else 0.0
+        cost = said.decision.cost_usd or 0.0 if said.decision else 0.0
         self.dearest_usd = max(self.dearest_usd, cost)
-        self.cost_usd += cost + len(played.failures) * self.dearest_usd
+        self.cost_usd += cost + len(said.failures) * self.dearest_usd
 
 
 class Desk:
@@ -79,7 +71,7 @@ class Desk:
         study: Its systems, rules and sampling decide what is drawn.
         suite: The samples.
         card: The judge's card.
-        judge: Loads the judge; called at the first match that has to be heard.
+        judge: Loads the judge; called at the first match that has to be heard, by whoever the executor has do it.
         store: Where everything is kept.
         ways: How to go through the study.
         takes: What may be drawn; every take in the store by default.
@@ -99,7 +91,8 @@ class Desk:
         self._study = study
         self._suite = suite
         self._card = card
-        self._judge = _once(judge)
+        self._judging = Judging(judge, card=card)
+        self._judge: Said | None = None  # who it is, once it has been asked
         self._store = store
         self._ways = ways
         self._ledger = Ledger(card.judge, store.events(study=study.name))
@@ -109,6 +102,7 @@ class Desk:
         self._levels = Levels(suite, store, takes)
         self._takes: dict[TakeId, Take] = {}
         self._audible: dict[TakeId, bool] = {}
+        self._noted: defaultdict[SampleId, list[Record]] = defaultdict(list)
         self.tally = Tally()
 
     # ------------------------------------------------------------------------------------------ what is left
@@ -209,19 +203,45 @@ class Desk:
 
     def play(self, batch: Sequence[Match], *, executor: Executor, progress: Progress | None) -> None:
         """Judge matches at once, and append what comes of them in the order of play."""
-        done: dict[MatchId, Played] = {}
-        waiting = iter(batch)
-        match = next(waiting, None)
-        for _, played in executor.map(self._judged, self._affordable(batch), concurrency=self._ways.concurrency):
-            self.tally.spend(played)
-            if played.decision is not None and played.decision.notes:
-                self._store.put(*played.decision.notes)
-            done[played.match.id] = played
-            while match is not None and match.id in done:
-                note = self._record(done.pop(match.id))
+        heard = [match for match in batch if not self._rule_speaks(match)]
+        done: dict[MatchId, Said | None] = dict.fromkeys(match.id for match in batch)
+        for match in heard:
+            del done[match.id]
+        waiting = deque(batch)
+
+        def record() -> None:
+            while waiting and waiting[0].id in done:
+                match = waiting.popleft()
+                note = self._record(match, done.pop(match.id))
                 if progress:
                     progress.advance(note)
-                match = next(waiting, None)
+
+        record()
+        if not heard:
+            return
+        self._introduce(executor)
+        for case, said in executor.map(self._judging, self._cases(heard), concurrency=self._ways.concurrency):
+            if case is None or said.version != self._version:
+                raise InfrastructureError(
+                    f"judge {self._card.name}: it is {self._version} on one machine and {said.version} on another; "
+                    "they have other heads, weights or packages: see s2s-arena cluster doctor"
+                )
+            self.tally.spend(said)
+            if said.decision is not None and said.decision.notes:
+                self._store.put(*said.decision.notes)
+                self._noted[case.heard.sample.id] += said.decision.notes
+            done[case.match] = said
+            record()
+
+    def _introduce(self, executor: Executor) -> None:
+        """Ask the judge who it is: what it hears depends on that."""
+        if self._judge is None:
+            for _, said in executor.map(self._judging, [None], concurrency=self._ways.concurrency):
+                self._judge = said
+
+    @property
+    def _version(self) -> str:
+        return self._judge.version if self._judge else ""
 
     @property
     def broke(self) -> bool:
@@ -229,62 +249,57 @@ class Desk:
         budget = self._ways.budget_usd
         return budget is not None and self.tally.cost_usd >= budget
 
-    def _affordable(self, batch: Sequence[Match]) -> Iterator[Match]:
-        """The matches, as long as there is money; asked for one by one as places become free."""
-        for match in batch:
+    def _cases(self, matches: Sequence[Match]) -> Iterator[Case | None]:
+        """The matches, as long as there is money; asked for one by one as places become free, with their audio."""
+        levels = self._levels if self._judge and self._judge.levelled else None
+        for match in matches:
             if self.broke:
                 return
-            yield match
+            heard = hearing.comparison(
+                match, suite=self._suite, store=self._store, seed=self._study.seed, levels=levels
+            )
+            left = self._ways.attempts - self._ledger.failures(match.id)
+            yield Case(match.id, heard, attempts=left, known=partial(self._known, heard))
 
-    def _judged(self, match: Match) -> Played:
-        """What the judge says of a match. Runs in a worker's thread and writes nothing."""
-        if self._rule_speaks(match):
-            return Played(match=match, ruled=True)
-        judge = self._judge()
-        levels = self._levels if isinstance(judge, Levelled) and judge.levelled else None
-        heard = hearing.comparison(match, suite=self._suite, store=self._store, seed=self._study.seed, levels=levels)
-        failures: list[str] = []
-        for _ in range(self._ways.attempts - self._ledger.failures(match.id)):
-            try:
-                return Played(match=match, decision=judge.decide(heard), failures=tuple(failures))
-            except JudgeFailure as error:
-                failures.append(str(error))
-        return Played(match=match, failures=tuple(failures))
+    def _known(self, heard: Comparison) -> tuple[Record, ...]:
+        """What is kept of these answers, and what this run has marked on their sample."""
+        audio = [turn.audio.hash for take in (heard.first, heard.second) for turn in take.turns if turn.audio]
+        cues = (each for hash in dict.fromkeys(audio) for each in self._store.all(Cues, audio=hash))
+        return (*cues, *self._noted[heard.sample.id])
 
-    def _record(self, played: Played) -> str:
-        """Append the events of one match; says what happened."""
-        stored = self._store.append(*self._events(played))
+    def _record(self, match: Match, said: Said | None) -> str:
+        """Append the events of one match, of which the rule speaks where the judge said nothing; says what happened."""
+        stored = self._store.append(*self._events(match, said))
         self._ledger.add(stored)
-        self.tally.failures.update(played.failures)
-        if played.decision is not None:
-            self.tally.by_judge += 1
-            return f"{played.decision.outcome}: {played.decision.reason}"
-        if not played.ruled:
-            return f"given up: {played.failures[-1]}"
-        if self._ledger.unrated(played.match.id):
-            self.tally.both_failed += 1
-            return ballot.BOTH_FAILED
-        self.tally.by_rule += 1
-        return "decided by rule: one answer failed"
+        if said is None:
+            if self._ledger.unrated(match.id):
+                self.tally.both_failed += 1
+                return ballot.BOTH_FAILED
+            self.tally.by_rule += 1
+            return "decided by rule: one answer failed"
+        self.tally.failures.update(said.failures)
+        if said.decision is None:
+            return f"given up: {said.failures[-1]}"
+        self.tally.by_judge += 1
+        return f"{said.decision.outcome}: {said.decision.reason}"
 
-    def _events(self, played: Played) -> Iterator[Event]:
-        match, study = played.match, self._study
+    def _events(self, match: Match, said: Said | None) -> Iterator[Event]:
+        study = self._study
         history = list(self._ledger.history(match.id))
-        if played.ruled:
+        if said is None:
             first, second = self._take(match.first), self._take(match.second)
             event = ballot.rule_event(match, first, second, study=study, history=history)
             if event is not None:
                 yield event
             return
-        version = self._judge().identity
-        for reason in played.failures:
+        for reason in said.failures:
             event = ballot.failed(
-                self._card.judge, study=study, match=match, reason=reason, history=history, judge_version=version
+                self._card.judge, study=study, match=match, reason=reason, history=history, judge_version=said.version
             )
             history.append(event)
             yield event
-        if played.decision is not None:
-            verdict = _verdict(played.decision, match=match, study=study, card=self._card, version=version)
+        if said.decision is not None:
+            verdict = _verdict(said.decision, match=match, study=study, card=self._card, version=said.version)
             yield ballot.accept(verdict, study=study, match=match, history=history)
 
 
@@ -307,17 +322,3 @@ def _verdict(decision: Decision, *, match: Match, study: Study, card: JudgeCard,
         cost_usd=decision.cost_usd,
         both_bad=decision.both_bad,
     )
-
-
-def _once(load: Callable[[], Judge]) -> Callable[[], Judge]:
-    """The same judge at every call, loaded at the first."""
-    lock = threading.Lock()
-    loaded: list[Judge] = []
-
-    def get() -> Judge:
-        with lock:
-            if not loaded:
-                loaded.append(load())
-            return loaded[0]
-
-    return get

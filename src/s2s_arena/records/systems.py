@@ -75,6 +75,16 @@ class Card:
         """What an answer depends on: model, settings and version; not the prose."""
         return content_hash("settings", self.model, self.settings, self.version)
 
+    @property
+    def resources(self) -> dict[str, float]:
+        """What one loaded copy takes of a machine: CPU and GPU in numbers, memory in bytes."""
+        taken = {"CPU": 1.0}
+        if self.needs.gpu:
+            taken["GPU"] = 1.0
+        if self.needs.ram_gib:
+            taken["memory"] = self.needs.ram_gib * 2**30
+        return taken
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemCard(Card):
