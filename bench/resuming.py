@@ -4,6 +4,7 @@ Usage: python -P bench/resuming.py [--responses 100000]
 """
 
 import argparse
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -26,9 +27,11 @@ class Asked:
 
     identity = "asked/1"
     at = 0.0
+    used = 0.0
 
     def answer(self, request: Request) -> Answer:
-        self.at = self.at or time.perf_counter()
+        if not self.at:
+            self.at, self.used = time.perf_counter(), time.process_time()
         return Answer(speech=tone())
 
 
@@ -66,9 +69,11 @@ def main() -> None:
             suite = Suite(name=SuiteName("many"), samples=some)
             stage.run(suite, [contestant], store=store, executor=ThreadsExecutor())
             ended = system.at if some is samples else time.perf_counter()
-            used = time.process_time() - cpu
+            used = (system.used if some is samples else time.process_time()) - cpu
             print(
-                f"{count} finished responses: {ended - began:.2f} s {what}; {used:.2f} s of the processor", flush=True
+                f"{count} finished responses: {ended - began:.2f} s {what}; {used:.2f} s of the processor; "
+                f"load {os.getloadavg()[0]:.1f}",
+                flush=True,
             )
         store.close()
 

@@ -1,12 +1,12 @@
 """How far each dialogue of a system has come: which turns are answered, which is next, and when the take is whole."""
 
-from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 
 from s2s_arena.errors import SuiteError
 from s2s_arena.protocols import Store
 from s2s_arena.records.identity import ResponseKey, TakeId, content_hash
-from s2s_arena.records.responses import FailureKind, Response, Take, response_key
+from s2s_arena.records.responses import FailureKind, Response, ResponseKeys, Take
 from s2s_arena.records.samples import Sample, Suite
 from s2s_arena.records.scores import Consent
 from s2s_arena.records.speech import AudioRef
@@ -64,7 +64,7 @@ class Dialogue:
 
     sample: Sample
     bases: tuple[ResponseKey, ...]  # one a turn: what the answer depends on
-    keys: list[ResponseKey] = field(default_factory=list)
+    keys: tuple[ResponseKey, ...] = ()
     again: int = 0  # how often the next turn has failed before, when failures are to be tried again
     failure: FailureKind | None = None  # the dialogue ends with it
     blocked: bool = False  # by infrastructure, until the next run
@@ -89,7 +89,7 @@ class Dialogue:
 
     def settle(self, key: ResponseKey, failure: FailureKind | None) -> None:
         """Note the response to the next turn."""
-        self.keys.append(key)
+        self.keys = (*self.keys, key)
         self.again = 0
         self.attempts = 0
         self.failure = failure
@@ -97,7 +97,7 @@ class Dialogue:
     def take(self, card: SystemCard) -> Take:
         """The take, once the dialogue is whole; equal to `records.responses.take_of` of its responses."""
         id = TakeId(content_hash("take", list(self.keys)))
-        return Take(id=id, sample=self.sample.id, system=card.system, responses=tuple(self.keys), failure=self.failure)
+        return Take(id=id, sample=self.sample.id, system=card.system, responses=self.keys, failure=self.failure)
 
 
 def attempt_key(base: ResponseKey, again: int) -> ResponseKey:
@@ -123,31 +123,29 @@ def dialogues(
     failed = {
         key: kind for kind in RATED for key in store.keys(Response, system=card.system, settings=settings, failure=kind)
     }
+    keys = ResponseKeys(system=card.system, settings=settings, seed=seed)
     found = []
     for sample in samples:
-        audio = [ref.hash for ref in _speech(sample)]
-        bases = tuple(
-            response_key(
-                sample=sample.id,
-                turn=turn,
-                audio=audio[: turn + 1],
-                system=card.system,
-                settings=settings,
-                seed=seed,
-            )
-            for turn in range(len(audio))
-        )
+        bases = keys(sample.id, [ref.hash for ref in _speech(sample)])
         dialogue = Dialogue(sample, bases)
-        while not dialogue.whole and dialogue.next_key in known:
-            # A later attempt, if there is one, stands for the turn.
-            while dialogue.next_key in failed and attempt_key(bases[dialogue.turn], dialogue.again + 1) in known:
-                dialogue.again += 1
-            if dialogue.next_key in failed and retry_failed:
-                dialogue.again += 1
-                break
-            dialogue.settle(dialogue.next_key, failed.get(dialogue.next_key))
+        if known.issuperset(bases) and failed.keys().isdisjoint(bases):
+            dialogue.keys = bases  # most dialogues of a run that goes on: nothing more to find out
+        else:
+            _follow(dialogue, known=known, failed=failed, retry_failed=retry_failed)
         found.append(dialogue)
     return found
+
+
+def _follow(dialogue: Dialogue, *, known: Set[str], failed: Mapping[str, FailureKind], retry_failed: bool) -> None:
+    """Settle what is answered, turn by turn and attempt by attempt."""
+    while not dialogue.whole and dialogue.next_key in known:
+        # A later attempt, if there is one, stands for the turn.
+        while dialogue.next_key in failed and attempt_key(dialogue.bases[dialogue.turn], dialogue.again + 1) in known:
+            dialogue.again += 1
+        if dialogue.next_key in failed and retry_failed:
+            dialogue.again += 1
+            return
+        dialogue.settle(dialogue.next_key, failed.get(dialogue.next_key))
 
 
 def ranked(state: Sequence[Dialogue], *, first: Sequence[str] = ()) -> Sequence[Dialogue]:

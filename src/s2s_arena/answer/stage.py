@@ -130,12 +130,13 @@ def _one(
     card, progress = contestant.card, ways.progress
     allowed = consented(samples, third_party=contestant.third_party)
     state = dialogues(allowed, card, store=ways.store, seed=ways.seed, retry_failed=retry_failed)
-    _complete_takes(state, card, store=ways.store)
     kept = sum(d.turn for d in state)
+    whole = [d for d in state if d.whole]
+    still = [d for d in state if not d.whole]
     tally = Tally()
-    if (open_turns := sum(len(d.bases) - d.turn for d in state if not d.whole)) and not ways.purse.shut:
+    if still and not ways.purse.shut:
         if progress:
-            progress.begin(f"answer: {card.name}", open_turns)
+            progress.begin(f"answer: {card.name}", sum(len(d.bases) - d.turn for d in still))
 
         def tell(dialogue: Dialogue, reply: Reply, skipped: int) -> None:
             if progress:
@@ -144,24 +145,27 @@ def _one(
                     progress.advance(f"{dialogue.sample.id} {what}")
 
         try:
-            tally = OneSystem(contestant, ways=ways, state=ranked(state, first=first), tell=tell).answer()
+            tally = OneSystem(contestant, ways=ways, state=ranked(still, first=first), tell=tell).answer()
         finally:
             if progress:
                 progress.end()
+    # Last, so that a run over 100,000 finished responses asks its first question without looking at their takes.
+    _complete_takes(whole, card, store=ways.store)
+    whole += [d for d in still if d.whole]
     return SystemSummary(
         system=card.system,
         kept=kept,
         answered=tally.answered,
         failures=dict(tally.failures),
-        takes=sum(d.whole for d in state),
-        failed_takes=sum(d.failure is not None for d in state),
+        takes=len(whole),
+        failed_takes=sum(d.failure is not None for d in whole),
         asked_again=tally.asked_again,
         withheld=len(samples) - len(allowed),
         spent_usd=tally.spent_usd,
     )
 
 
-def _complete_takes(state: Sequence[Dialogue], card: SystemCard, *, store: Store) -> None:
-    whole = [dialogue.take(card) for dialogue in state if dialogue.whole]
+def _complete_takes(whole: Sequence[Dialogue], card: SystemCard, *, store: Store) -> None:
+    """Keep the takes of responses that came without them, as those of a card of another name's do."""
     known = store.keys(Take, system=card.system) if whole else set()
-    store.put(*(take for take in whole if take.key not in known))
+    store.put(*(take for take in (dialogue.take(card) for dialogue in whole) if take.key not in known))

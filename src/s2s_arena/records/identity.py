@@ -25,6 +25,9 @@ RULE_FAILURE = JudgeName("rule:failure")
 # json.dumps would make one for every value.
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _SCALARS = frozenset({str, int, float, bool, type(None)})
+_FIELDS: dict[
+    type, tuple[str, ...]
+] = {}  # of the dataclasses met so far: asking for them takes longer than reading them
 
 
 def _plain(value: object) -> object:
@@ -34,10 +37,14 @@ def _plain(value: object) -> object:
         return value
     if kind is list or kind is tuple:
         return [v if type(v) in _SCALARS else _plain(v) for v in value]  # type: ignore[attr-defined]  # by its kind
+    names = _FIELDS.get(kind)
+    if names is not None:
+        return {n: v if type(v := getattr(value, n)) in _SCALARS else _plain(v) for n in names}
     if isinstance(value, Enum):
         return value.value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        _FIELDS[kind] = tuple(f.name for f in dataclasses.fields(value))
+        return _plain(value)
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -62,3 +69,8 @@ def canonical_json(value: object) -> str:
 def content_hash(*parts: object) -> str:
     """SHA-256 (64 hex digits) of the canonical JSON of the parts."""
     return hashlib.sha256(canonical_json(list(parts)).encode()).hexdigest()
+
+
+def joined_hash(*texts: str) -> str:
+    """`content_hash` of parts whose canonical JSON is at hand."""
+    return hashlib.sha256(f"[{','.join(texts)}]".encode()).hexdigest()

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from s2s_arena.records.identity import ResponseKey, SampleId, SystemName, TakeId, content_hash
+from s2s_arena.records.identity import (
+    ResponseKey,
+    SampleId,
+    SystemName,
+    TakeId,
+    canonical_json,
+    content_hash,
+    joined_hash,
+)
 from s2s_arena.records.speech import AudioRef
 
 
@@ -127,6 +135,27 @@ def response_key(
         seed: The seed given to the system.
     """
     return ResponseKey(content_hash("response", sample, turn, list(audio), system, settings, seed))
+
+
+class ResponseKeys:
+    """`response_key` for many samples with one system: the same keys at half the time.
+
+    Args:
+        system: The system's name.
+        settings: `Card.settings_hash`.
+        seed: The seed given to the system.
+    """
+
+    def __init__(self, *, system: SystemName, settings: str, seed: int) -> None:
+        self._rest = canonical_json(system), canonical_json(settings), canonical_json(seed)
+
+    def __call__(self, sample: SampleId, audio: Sequence[str]) -> tuple[ResponseKey, ...]:
+        """One for each turn; `audio` holds the hash of each turn's speech."""
+        id, heard, keys = canonical_json(sample), "", []
+        for turn, hash in enumerate(audio):
+            heard = f"{heard},{canonical_json(hash)}" if turn else canonical_json(hash)
+            keys.append(ResponseKey(joined_hash('"response"', id, str(turn), f"[{heard}]", *self._rest)))
+        return tuple(keys)
 
 
 def take_of(responses: Sequence[Response]) -> Take:
