@@ -11,8 +11,8 @@ import socket
 import tempfile
 import time
 import uuid
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -20,6 +20,7 @@ from typing import cast
 import numpy as np
 import uvloop
 from numpy.typing import NDArray
+from tests.postgresql import new_server
 
 from s2s_arena.protocols import Seated, Shelved, Store
 from s2s_arena.records.identity import SampleId, StudyName, SuiteName, SystemName
@@ -39,6 +40,7 @@ from s2s_arena.store.opening import open_store
 
 SECRET = b"a secret of the benchmark, 32 bytes"
 STUDY = StudyName("load")
+DATABASE_HELP = "URL of an empty PostgreSQL database, or `own` to start one; a file by default"
 SYSTEMS = tuple(SystemName(f"s{n}") for n in range(10))
 
 
@@ -46,6 +48,19 @@ def opened(folder: Path, database: str | None) -> tuple[Store, Register]:
     """Records and people: in files of the folder, or in a database."""
     store = open_store(database or folder / "arena.db", audio=folder / "audio")
     return store, Register(store.shelf() if isinstance(store, Shelved) else folder / "people.db")
+
+
+@contextmanager
+def a_database(named: str | None) -> Iterator[str | None]:
+    """The database of that URL; for "own", one of a new server that is stopped at the end."""
+    if named != "own":
+        yield named
+        return
+    server = new_server()
+    try:
+        yield server.database()
+    finally:
+        server.close()
 
 
 def build(
@@ -283,19 +298,19 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=420.0, help="votes a second, at most")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--port", type=int, default=8899)
-    parser.add_argument("--database", help="URL of an empty PostgreSQL database; a file by default")
+    parser.add_argument("--database", help=DATABASE_HELP)
     parser.add_argument("--processes", type=int, default=1, help="servers, on ports one after the other")
     parser.add_argument("--profile", type=Path, help="write the server's profile of calls there")
     given = parser.parse_args()
     if given.processes > 1 and not given.database:
         parser.error("--processes: several servers need --database")
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, a_database(given.database) as database:
         folder = Path(name)
-        sessions = build(folder, annotators=given.annotators, database=given.database)
+        sessions = build(folder, annotators=given.annotators, database=database)
         context = multiprocessing.get_context("spawn")
         ports = [given.port + n for n in range(given.processes)]
         served = [
-            context.Process(target=serve, args=(folder, port, given.profile), kwargs={"database": given.database})
+            context.Process(target=serve, args=(folder, port, given.profile), kwargs={"database": database})
             for port in ports
         ]
         for process, port in zip(served, ports, strict=True):
@@ -311,7 +326,7 @@ def main() -> None:
                 process.terminate()
             for process in served:
                 process.join()
-        store, _ = opened(folder, given.database)
+        store, _ = opened(folder, database)
         events = list(store.events(study=STUDY))
         store.close()
     print(f"{len(events)} events stored, {len({(e.match, e.judge) for e in events})} distinct places")

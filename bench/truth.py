@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from bench.serving import STUDY, Connection, build, opened, serve, wait_for
+from bench.serving import DATABASE_HELP, STUDY, Connection, a_database, build, opened, serve, wait_for
 from s2s_arena.arena import ballot
 from s2s_arena.boards.standings import board
 from s2s_arena.boards.votes import current
@@ -272,8 +272,8 @@ def _given(matches: Iterable[Match], events: list[Event], study: Study) -> list[
     places = Counter((match.round, match.index) for match in matches if match.purpose is Purpose.RATED)
     problems += [f"{place}: drawn {n} times" for place, n in places.items() if n > 1]
     for match in matches:
-        most = copies(study, match, overlap=OVERLAP) if match.purpose is Purpose.RATED else 1
-        if len(voters.get(match.id, ())) > most:
+        most = copies(study, match, overlap=OVERLAP)
+        if match.purpose is Purpose.RATED and len(voters.get(match.id, ())) > most:
             problems.append(f"{match.id}: {len(voters[match.id])} people voted, {most} were asked")
     return problems
 
@@ -367,17 +367,18 @@ def main() -> None:
     parser.add_argument("--annotators", type=int, default=24)
     parser.add_argument("--every", type=float, default=4.0, help="seconds between kills")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--database", help="URL of an empty PostgreSQL database; a file by default")
+    parser.add_argument("--database", help=DATABASE_HELP)
     parser.add_argument("--processes", type=int, default=1, help="servers, on ports one after the other")
     given = parser.parse_args()
-    found = run(
-        votes=given.votes,
-        annotators=given.annotators,
-        every_s=given.every,
-        seed=given.seed,
-        database=given.database,
-        processes=given.processes,
-    )
+    with a_database(given.database) as database:
+        found = run(
+            votes=given.votes,
+            annotators=given.annotators,
+            every_s=given.every,
+            seed=given.seed,
+            database=database,
+            processes=given.processes,
+        )
     told = found.told
     print(
         f"{found.votes} votes acknowledged, {COPIES} copies each; {found.stored} stored; "

@@ -1,5 +1,6 @@
 """The HTTP server that the application runs in: one process, or several on one port."""
 
+import gc
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 from s2s_arena.errors import ArenaError, WorkspaceError
 
 SWITCH_S = 0.0005  # a thread that comes back from the disk waits at most so long for the interpreter
+FULL_S = 600.0  # between looks for garbage among everything there is
 LOOK_S = 0.5
 MOST_ENDS = 5
 REST_S = 5.0  # processes that end this soon after another will go on ending
@@ -55,8 +57,26 @@ def run(app: ASGIApp, *, host: str, port: int, proxy: str | None = None, beside:
         beside: Other processes of ours listen on the same port; connections are spread over all.
     """
     sys.setswitchinterval(SWITCH_S)
+    spare_pauses()
     sockets = [listening(host, port)] if beside else None
     uvicorn.Server(config(app, host=host, port=port, proxy=proxy)).run(sockets=sockets)
+
+
+def spare_pauses() -> None:
+    """Look for garbage among everything only now and then, and otherwise among what is new.
+
+    A hall holds every vote there is: with ten thousand of them a look at all takes a tenth of a second, in which nobody
+    is answered, and growing memory makes Python look again and again for what is never there.
+    """
+    young, middle, _ = gc.get_threshold()
+    gc.set_threshold(young, middle, 1_000_000)
+
+    def look() -> None:
+        while True:
+            time.sleep(FULL_S)
+            gc.collect()
+
+    threading.Thread(target=look, name="full-collection", daemon=True).start()
 
 
 def listening(host: str, port: int) -> socket.socket:
