@@ -322,6 +322,30 @@ class Writer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Worded:
+    """A text's words as vectors.
+
+    Attributes:
+        vectors: Shape (words, dimensions), each of length 1; near where words mean alike.
+        weights: Shape (words,), 0 and more: how much a word tells of what the text is about.
+    """
+
+    vectors: NDArray[np.float32]
+    weights: NDArray[np.float64]
+
+
+class WordVectors(Protocol):
+    """Knows which words mean alike, without reading whole texts."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def words(self, text: str) -> Worded:
+        """Each word of a text once."""
+        ...
+
+
 class Speaker(Protocol):
     """A voice with delivery controls."""
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from typing import cast
 
 import numpy as np
 
 from s2s_arena.compose import listening_judges
 from s2s_arena.compose.perception import Perception
-from s2s_arena.errors import CardError
+from s2s_arena.errors import CardError, InputError, MissingError
 from s2s_arena.judge.comparison import Judge
 from s2s_arena.judge.controls import PermutedInstructions, RevoicedAnswers, permutation
 from s2s_arena.judge.local import build_local
 from s2s_arena.models.parts import Parts
-from s2s_arena.protocols import Store
+from s2s_arena.protocols import Store, WordVectors
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.systems import JudgeCard, Setting
 
 PANEL = "panel"
+_log = logging.getLogger(__name__)
 MIND = "qwen2.5-coder-1.5b-instruct"
 READER = "kokoro-female"
 
@@ -56,12 +59,23 @@ def build(
 
 
 def _local(card: JudgeCard, parts: Parts, perception: Perception, store: Store, suite: Suite) -> Judge:
-    return build_local(card, extractor=perception.extractor, writer=parts.writer(_mind(card)), store=store)
+    return _embedded(card, parts, perception, store, words_only=False)
 
 
 def _words(card: JudgeCard, parts: Parts, perception: Perception, store: Store, suite: Suite) -> Judge:
-    writer = parts.writer(_mind(card))
-    return build_local(card, extractor=perception.extractor, writer=writer, store=store, words_only=True)
+    return _embedded(card, parts, perception, store, words_only=True)
+
+
+def _embedded(card: JudgeCard, parts: Parts, perception: Perception, store: Store, *, words_only: bool) -> Judge:
+    mind = _mind(card)
+    return build_local(
+        card,
+        extractor=perception.extractor,
+        writer=parts.writer(mind),
+        store=store,
+        vectors=_vectors(mind, parts),
+        words_only=words_only,
+    )
 
 
 def _permuted(card: JudgeCard, parts: Parts, perception: Perception, store: Store, suite: Suite) -> Judge:
@@ -83,6 +97,17 @@ def _audio(card: JudgeCard, parts: Parts, perception: Perception, store: Store, 
 
 def _text(card: JudgeCard, parts: Parts, perception: Perception, store: Store, suite: Suite) -> Judge:
     return listening_judges.text_judge(card, parts=parts, perception=perception, store=store)
+
+
+def _vectors(mind: str, parts: Parts) -> WordVectors | None:
+    """Word vectors from the mind's own file; None for a remote mind, or one whose table is of another kind."""
+    try:
+        return cast(WordVectors, parts.described({"family": "word-vectors", "weights": mind}))
+    except MissingError:
+        raise
+    except (CardError, InputError) as error:
+        _log.warning("judge of %s: without word vectors (%s); its mind alone tells what answers are about", mind, error)
+        return None
 
 
 def _mind(card: JudgeCard) -> str:

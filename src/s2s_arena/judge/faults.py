@@ -154,15 +154,16 @@ def _language(sample: Sample, turn: int, transcript: Transcript, speech_s: float
         if sample.seed_task in TRANSLATING_TASKS or sample.task in TRANSLATING_TASKS:
             return None
         wanted = [sample.language, sample.turns[turn].language]
-    primary = {_primary(tag) for tag in wanted}
-    spoken = _primary(transcript.language)
+    allowed = {primary(tag) for tag in wanted}
+    spoken = primary(transcript.language)
     # Ears guess at short or unclear speech, and an innocent answer must not lose by their guess.
     sure = transcript.language_probability >= LANGUAGE_SURE and speech_s >= LANGUAGE_SPEECH_S
-    if spoken in primary or not sure:
+    if spoken in allowed or not sure:
         return None
-    return Finding(fault=Fault.LANGUAGE, how=f"{spoken} spoken, {' or '.join(sorted(primary))} wanted")
+    return Finding(fault=Fault.LANGUAGE, how=f"{spoken} spoken, {' or '.join(sorted(allowed))} wanted")
 
 
-def _primary(tag: str) -> str:
-    primary = tag.split("-")[0].lower()
-    return "zh" if primary in ("yue", "cmn") else primary
+def primary(tag: str) -> str:
+    """The language of a tag, all of Chinese as one."""
+    first = tag.split("-")[0].lower()
+    return "zh" if first in ("yue", "cmn") else first

@@ -1,4 +1,4 @@
-"""Whether an answer's words do what was asked: expected words, and a mind's marks, pointwise and in pairs."""
+"""Whether an answer's words do what was asked: expected words, their topic, a mind's marks, pointwise and in pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,11 @@ from rapidfuzz.fuzz import partial_ratio
 
 from s2s_arena.cues.shows import shows
 from s2s_arena.judge.content import ContentMarker
-from s2s_arena.judge.faults import SPEECH_S, plain, repeats, words
+from s2s_arena.judge.faults import SPEECH_S, plain, primary, repeats, words
 from s2s_arena.judge.opinion import Opinion, abstain, named
+from s2s_arena.judge.topic import BELONGING, related
 from s2s_arena.judge.trust import distrust
+from s2s_arena.protocols import WordVectors
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.samples import Expectation, Sample
 
@@ -28,6 +30,7 @@ class Calibration:
     Attributes:
         pointwise: Weight of the gap between the two "does what was asked" log-odds.
         pairwise: Weight of the "which is better" log-odds.
+        topic: Weight of the gap between the two log-chances that an answer belongs to the question.
         expected: Nats for one unit by which an answer shows more of the expected words or language.
         void: Nats that an answer loses which says nothing, or nothing but the question.
         parroted: Nats that an answer loses which only says a piece of the question back, unasked.
@@ -36,6 +39,7 @@ class Calibration:
 
     pointwise: float = 0.6
     pairwise: float = 0.4
+    topic: float = 0.8
     expected: float = 1.5
     void: float = 6.0
     parroted: float = 1.5
@@ -49,6 +53,7 @@ def compare(
     *,
     marker: ContentMarker,
     calibration: Calibration,
+    vectors: WordVectors | None = None,
     words_only: bool = False,
 ) -> Opinion:
     """How much better the first answer's words do what was asked, in nats.
@@ -59,6 +64,7 @@ def compare(
         second: The same of the take heard second.
         marker: The mind that marks words.
         calibration: How its marks combine.
+        vectors: Which words mean alike; without, the topic is left to the mind.
         words_only: Ignore all that was not in the user's words: labels, guideline, references, expectations.
     """
     void_a, void_b = (_void(sample, cues, words_only=words_only) for cues in (first, second))
@@ -79,6 +85,10 @@ def compare(
     parrots = sum(parroted(second[n], sample, n) - parroted(first[n], sample, n) for n in turns) / len(turns)
     margin += calibration.parroted * parrots
     why = f"does what was asked: {points_a:+.1f} against {points_b:+.1f} nats; expected words {expected:+.1f}"
+    topic = _topic(sample, first, second, vectors=vectors, turns=turns) if vectors else None
+    if topic is not None:
+        margin += calibration.topic * (topic[0] - topic[1])
+        why += f"; about what was asked {topic[0]:+.1f} against {topic[1]:+.1f}"
     if parrots:
         why += f"; the {'second' if parrots > 0 else 'first'} only says a piece of the question back"
     # After different replies the last turn is another question for each, and cannot be compared in one prompt.
@@ -115,6 +125,28 @@ def parroted(reply: Cues, sample: Sample, turn: int) -> bool:
     if all((shows(reply, expectation) or 0.0) > 0.0 for expectation in wanted):
         return False
     return partial_ratio(said, question) >= PARROT_LIKENESS
+
+
+def _topic(
+    sample: Sample, first: Sequence[Cues], second: Sequence[Cues], *, vectors: WordVectors, turns: Sequence[int]
+) -> tuple[float, float] | None:
+    """Each answer's log-chance to belong to what was asked, mean over turns.
+
+    None where either speaks another language than the question, since likeness of words holds within a language only,
+    or where words tell nothing.
+    """
+    sums = [0.0, 0.0]
+    for turn in turns:
+        asked = sample.turns[turn]
+        for place, cues in enumerate((first[turn], second[turn])):
+            heard = cues.transcript
+            if heard is None or primary(heard.language) != primary(asked.language):
+                return None
+            alike = related(vectors, asked.script, words(heard), language=asked.language, spoken=heard.language)
+            if alike is None:
+                return None
+            sums[place] += BELONGING.log_chance(alike) / len(turns)
+    return sums[0], sums[1]
 
 
 def _expected(sample: Sample, first: Sequence[Cues], second: Sequence[Cues]) -> float:

@@ -19,13 +19,14 @@ from s2s_arena.judge.instruction import Calibration
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.opinion import SCALES, WEIGHTS, Opinion, abstain, fuse, leading, named
 from s2s_arena.judge.prompts import ContentPrompts, content_prompts
-from s2s_arena.protocols import Store, Writer
+from s2s_arena.judge.topic import BELONGING
+from s2s_arena.protocols import Store, WordVectors, Writer
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, content_hash
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "4"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "5"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 
@@ -57,6 +58,7 @@ class LocalJudge:
         words_only: Judge by the words of question and answers alone (a negative control).
         blatant: Whether a blatant fault decides alone; without, only an answer with no speech at all loses so.
         name: Begins the identity.
+        vectors: Which words mean alike; without, what an answer is about is left to the mind.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class LocalJudge:
         words_only: bool = False,
         blatant: bool = True,
         name: str = "local",
+        vectors: WordVectors | None = None,
     ) -> None:
         self._extractor = extractor
         self._notebook = notebook
@@ -80,7 +83,8 @@ class LocalJudge:
         self._weights = dict(weights)
         self._words_only = words_only
         self._blatant = blatant
-        rules = (words_only, blatant)
+        self._vectors = vectors
+        rules = (words_only, blatant, (vectors.identity, BELONGING) if vectors else None)
         made_of = content_hash(
             extractor.identity, writer.identity, prompts, self._calibration, self._weights, SCALES, rules
         )
@@ -173,7 +177,13 @@ class LocalJudge:
         a, b = [c for c in first if c], [c for c in second if c]  # no turn is None here: that is a fault
         opinions = {
             Criterion.INSTRUCTION: instruction.compare(
-                sample, a, b, marker=self._marker, calibration=self._calibration, words_only=self._words_only
+                sample,
+                a,
+                b,
+                marker=self._marker,
+                calibration=self._calibration,
+                vectors=self._vectors,
+                words_only=self._words_only,
             )
         }
         if self._words_only:
@@ -208,12 +218,18 @@ def strict(margin: float, comparison: Comparison) -> tuple[Outcome, str]:
 
 
 def build_local(
-    card: JudgeCard, *, extractor: Hearing, writer: Writer, store: Store, words_only: bool = False
+    card: JudgeCard,
+    *,
+    extractor: Hearing,
+    writer: Writer,
+    store: Store,
+    vectors: WordVectors | None = None,
+    words_only: bool = False,
 ) -> LocalJudge:
     """The judge of a card.
 
     Settings: `weights` (a table of criterion to weight), `blatant` (whether a blatant fault decides alone),
-    `pointwise`, `pairwise`, `expected`, `void`, `parroted`, `sure` (see `Calibration`).
+    `pointwise`, `pairwise`, `topic`, `expected`, `void`, `parroted`, `sure` (see `Calibration`).
 
     Raises:
         CardError: A setting that is unknown or of the wrong type.
@@ -232,6 +248,7 @@ def build_local(
         words_only=words_only,
         blatant=blatant,
         name=card.name,
+        vectors=vectors,
     )
 
 

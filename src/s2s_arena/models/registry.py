@@ -18,6 +18,7 @@ GROUP = "s2s_arena.models"
 BUILT_IN: Mapping[str, str] = {
     "whisper": "s2s_arena.models.whisper:build",
     "llama-cpp": "s2s_arena.models.llama_cpp:build",
+    "word-vectors": "s2s_arena.models.word_vectors:build",
     "kokoro": "s2s_arena.models.kokoro:build",
     "hibari": "s2s_arena.models.hibari:build",
     "espeak-ng": "s2s_arena.models.espeak:build",

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from s2s_arena.judge.probes.kinds import KINDS, Probe, possible
-from s2s_arena.judge.probes.recipes import asked, draw, shortened
+from s2s_arena.judge.probes.recipes import asked, draw, refuses, shortened
 from s2s_arena.judge.probes.sources import sources
 from s2s_arena.records.identity import ResponseKey
 from s2s_arena.records.responses import Response, Take, take_of
@@ -45,6 +45,22 @@ def test_another_answer_is_of_another_sample_in_the_same_language_and_another_la
 def test_an_answer_that_is_not_in_its_samples_language_makes_no_pair_of_languages():
     world = answered(samples=8, languages=("en", "zh"))  # all answers are English words
     assert not draw(world.sources, probes=(Probe.LANGUAGE,), pairs=60, languages=EN, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("I'm sorry, but I can't assist with that request.", True),
+        ("抱歉，我无法回答这个问题。", True),
+        ("I'm sorry to hear that. Get some rest.", False),
+        ("You can't park here.", False),
+    ],
+)
+def test_a_refusal_is_no_better_than_an_answer_to_something_else(text: str, is_one: bool):
+    refused = [replace(s, texts=(f"{text} {n}",)) for n, s in enumerate(answered().sources)]
+    assert [refuses(source) for source in refused] == [is_one] * len(refused)
+    assert bool(draw(refused, probes=(Probe.OTHER,), pairs=3, languages=EN, seed=0)) is not is_one
+    assert draw(refused, probes=(Probe.HALF,), pairs=3, languages=EN, seed=0)
 
 
 def test_twins_and_equal_words_are_no_wrong_answer():

@@ -18,6 +18,11 @@ PACE_FACTORS = (1.1, 1.2, 1.3, 1.4, 1.5)
 OPPOSITE = {"happy": "sad", "sad": "happy", "angry": "calm", "calm": "angry"}
 FEWEST_WORDS = 4
 SPOKEN_WORDS = 24  # a voice says no more of an answer than this
+_REFUSAL = re.compile(
+    r"(i'm sorry|i am sorry|sorry|i apologi[sz]e|as an ai)\b.{0,60}\b(can't|cannot|can not|unable|not able|don't)"
+    r"|i (can't|cannot|can not|am unable to|am not able to) (assist|help|do)\b"
+    r"|(抱歉|对不起|很遗憾).{0,20}(不能|无法|不会)|我(不能|无法)(帮|回答|提供)"
+)
 WORDLESS = frozenset({"sing", "sound", "whisper"})
 
 Setting = str | float
@@ -74,6 +79,8 @@ def draw(
 
 def _fits(source: Source, probe: Probe, languages: frozenset[str]) -> bool:
     kind = KINDS[probe]
+    if probe in (Probe.OTHER, Probe.LANGUAGE) and refuses(source):
+        return False  # "I cannot do that" is no better than an answer to something else
     if _wordless(source.sample):
         return False  # what an instrument or judge makes of singing says nothing about speech
     if probe is Probe.ECHO and any(turn.speech is None for turn in source.sample.turns):
@@ -136,6 +143,11 @@ def _partner(probe: Probe, source: Source, other: Source) -> bool:
     twins = source.sample.twin_group is not None and source.sample.twin_group == other.sample.twin_group
     same_words = source.texts == other.texts and any(source.texts)
     return other.language == source.language and not twins and not same_words
+
+
+def refuses(source: Source) -> bool:
+    """Whether the last turn's words begin with an apology and an inability, in English or Chinese."""
+    return bool(_REFUSAL.match(source.words.strip().lower().replace("\u2019", "'")))
 
 
 def _in_its_language(source: Source) -> bool:
