@@ -17,11 +17,12 @@ from s2s_arena.serve.jobs.workshop import Workshop
 from s2s_arena.serve.routes import boards, job, job_desk, job_pages, publishing, study_desk, voting, voting_pages
 from s2s_arena.serve.routes.lane import Lane
 from s2s_arena.serve.voting.hall import Hall
-from s2s_arena.serve.web.asking import Turned
-from s2s_arena.serve.web.current import Current
+from s2s_arena.serve.web.asking import Turned, visitor
+from s2s_arena.serve.web.current import Current, follow
 from s2s_arena.serve.web.document import documented
-from s2s_arena.serve.web.rendering import page
+from s2s_arena.serve.web.rendering import language_of, page
 from s2s_arena.serve.web.security import Buckets, Guard
+from s2s_arena.serve.web.texts import refused
 
 STATUS: dict[type[ArenaError], tuple[int, str]] = {
     ConflictError: (409, "conflict"),
@@ -43,7 +44,7 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        following = asyncio.ensure_future(hall.follow()) if hall.shared else None
+        following = asyncio.ensure_future(follow(hall)) if hall.shared else None
         yield
         if following is not None:
             following.cancel()
@@ -87,8 +88,7 @@ async def _told(request: Request, error: Exception) -> Response:
         return _answer(request, error.status, error.code, str(error))
     if isinstance(error, Unheard):
         lacking = [{"clip": m.clip, "heard_s": m.heard_s, "needed_s": m.needed_s} for m in error.lacking]
-        said = {"error": {"code": "not_heard", "message": str(error), "missing": lacking}}
-        return JSONResponse(said, status_code=422)
+        return _answer(request, 422, "not_heard", str(error), missing=lacking)
     status, code = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), (500, "failed"))
     return _answer(request, status, code, str(error))
 
@@ -109,8 +109,9 @@ async def _broken(request: Request, error: Exception) -> Response:
     return _answer(request, 500, "failed", "something broke on the server; what was stored is kept, try again")
 
 
-def _answer(request: Request, status: int, code: str, message: str) -> Response:
+def _answer(request: Request, status: int, code: str, message: str, **more: object) -> Response:
+    message = refused(language_of(request, visitor(request)), code, message)
     wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
     if wants_page:
         return page(request, "error.html", status=status, message=message, code=status)
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status)
+    return JSONResponse({"error": {"code": code, "message": message, **more}}, status_code=status)

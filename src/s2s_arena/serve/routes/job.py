@@ -12,6 +12,7 @@ from s2s_arena.serve.people.job import Job, JobKind
 from s2s_arena.serve.people.person import Person
 from s2s_arena.serve.web.asking import Known, TheHall, Turned, our_page, same_site
 from s2s_arena.serve.web.bodies import Handover, WorkBody
+from s2s_arena.serve.web.texts import refused
 
 router = APIRouter(prefix="/api/job", tags=["jobs"])
 Token = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
@@ -103,7 +104,8 @@ async def recording(
         try:
             kept = await workshop.record(person, item, content, about=about, anyway=anyway, s=seconds)
         except Doubtful as error:
-            said = {"code": "doubtful", "message": str(error), "flags": error.flags, "final": error.final}
+            message = refused(person.page, "doubtful", str(error))
+            said = {"code": "doubtful", "message": message, "flags": error.flags, "final": error.final}
             return JSONResponse({"error": said}, status_code=422)
         length = None if kept.audio is None else round(kept.audio.duration_s, 2)
         return JSONResponse({"accepted": True, "duration_s": length, "next": shown(workshop, person)})
