@@ -1,8 +1,12 @@
 """Whether anything that a listener's machine gets tells systems apart whose speech is the same.
 
-Two systems say the same. One delivers 24 kHz FLAC; the other 16 kHz WAV, and softer. Annotators fetch their tasks over
-HTTP. For every match a classifier guesses which side is which, from all that was received: headers, sizes, bytes,
-peaks, statistics of the samples, and times.
+Two systems say the same. One delivers 24 kHz FLAC; the other 16 kHz WAV, and softer, or what a lossy coder left.
+Annotators fetch their tasks over HTTP. For every match a classifier guesses which side is which, from all that was
+received: headers, sizes, bytes, peaks, statistics of the samples, and times.
+
+Every match is on a sample of its own. Two matches on one sample share the difference between its two answers, so their
+guesses are right or wrong together, and an interval that counts them as independent is too narrow: it excluded one
+half, above or below, where nothing was to be told. `--null` shows what the bench says of systems that are one.
 """
 
 import argparse
@@ -43,7 +47,7 @@ from s2s_arena.store.sqlite import SqliteStore
 from s2s_arena.testing.sound import babble
 
 WIDE, NARROW = SystemName("wide"), SystemName("narrow")
-SAMPLES, QUOTA = 30, 60
+QUOTA = 60
 SECRET = b"a secret of the benchmark, 32 bytes"
 STUDY = StudyName("blind")
 
@@ -56,13 +60,37 @@ class Delivery:
     container: str = "FLAC"
     subtype: str | None = None
     level_db: float = 0.0
+    squeeze: float | None = None  # of a lossy coder, 0 (best) to 1 (smallest)
+    aac: int = 0  # bits a second of AAC, which the system's client decodes; 0: no AAC
 
     def deliver(self, wave: Waveform) -> bytes:
         """The file of an answer."""
-        sent = resample(wave, self.rate_hz).samples * 10.0 ** (self.level_db / 20.0)
+        sent = resample(wave, self.rate_hz).samples * np.float32(10.0 ** (self.level_db / 20.0))
+        if self.aac:
+            sent = through_aac(sent, self.rate_hz, bits=self.aac)
         buffer = io.BytesIO()
-        soundfile.write(buffer, sent, self.rate_hz, format=self.container, subtype=self.subtype)
+        how: dict[str, Any] = {} if self.squeeze is None else {"compression_level": self.squeeze}
+        if self.container == "MP3":
+            how["bitrate_mode"] = "CONSTANT"
+        soundfile.write(buffer, sent, self.rate_hz, format=self.container, subtype=self.subtype, **how)
         return buffer.getvalue()
+
+
+def through_aac(samples: NDArray[np.float32], rate_hz: int, *, bits: int) -> NDArray[np.float32]:
+    """What AAC makes of it, with the delay that its decoder leaves."""
+    import av  # noqa: PLC0415  extra `remote`
+
+    coded = io.BytesIO()
+    with av.open(coded, "w", format="adts") as out:
+        stream = out.add_stream("aac", rate=rate_hz, layout="mono")
+        stream.bit_rate = bits
+        frame = av.AudioFrame.from_ndarray(samples[None], format="fltp", layout="mono")
+        frame.sample_rate = rate_hz
+        for part in (frame, None):
+            out.mux(stream.encode(part))
+    coded.seek(0)
+    with av.open(coded) as back:
+        return np.concatenate([frame.to_ndarray()[0] for frame in back.decode(audio=0)])
 
 
 CASES: Mapping[str, Delivery] = {
@@ -70,8 +98,14 @@ CASES: Mapping[str, Delivery] = {
     "container": Delivery(container="WAV", subtype="FLOAT"),
     "level": Delivery(level_db=-9.0),
     "rate, container and level": Delivery(rate_hz=16000, container="WAV", subtype="PCM_16", level_db=-9.0),
-    "lossy coding (its traces are the system's own)": Delivery(container="OGG", subtype="VORBIS"),
+    "MP3 80 kbit/s": Delivery(container="MP3", subtype="MPEG_LAYER_III", squeeze=0.5),
+    "MP3 24 kbit/s": Delivery(container="MP3", subtype="MPEG_LAYER_III", squeeze=0.9),
+    "Vorbis": Delivery(container="OGG", subtype="VORBIS"),
+    "Opus 136 kbit/s": Delivery(container="OGG", subtype="OPUS", squeeze=0.5),
+    "Opus 31 kbit/s": Delivery(container="OGG", subtype="OPUS", squeeze=0.9),
+    "AAC 48 kbit/s": Delivery(container="WAV", aac=48_000),
 }
+LOSSLESS = tuple(CASES)[:4]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +119,36 @@ class Seen:
 
 
 @contextmanager
-def opened(folder: Path, narrow: Delivery, **conduct: Any) -> Iterator[tuple[Hall, TestClient]]:
-    """A server on a study of the two systems."""
+def opened(
+    folder: Path, narrow: Delivery, *, samples: int, speech: Sequence[Waveform] = (), **conduct: Any
+) -> Iterator[tuple[Hall, TestClient]]:
+    """A server on a study of the two systems, who answer so many samples with the speech given, or with babble."""
     store = SqliteStore(folder / "arena.db", audio=folder / "audio")
-    samples, records = [], []
-    for n in range(SAMPLES):
-        asked = store.put_audio(babble(f"asked {n}", seconds=0.6, rate_hz=16000))
-        id = SampleId(f"b{n:02d}")
-        samples.append(Sample(id=id, language="en", turns=(Turn(script="x", language="en", speech=asked),)))
-        said = babble(f"said {n}", seconds=1.0 + 0.05 * n, rate_hz=24000)
+    asked = store.put_audio(babble("asked", seconds=0.6, rate_hz=16000))
+    made, records = [], []
+    for n in range(samples):
+        id = SampleId(f"b{n:04d}")
+        made.append(Sample(id=id, language="en", turns=(Turn(script="x", language="en", speech=asked),)))
+        said = speech[n] if speech else babble(f"said {n}", seconds=1.0 + 0.05 * (n % 30), rate_hz=24000)
         for system, how in ((WIDE, Delivery()), (NARROW, narrow)):
             given = how.deliver(said)
             key = response_key(sample=id, turn=0, audio=["a"], system=system, settings="s", seed=0)
-            speech = store.put_audio(read(given, name="answer"), original=given)
-            response = Response(key=key, sample=id, turn=0, system=system, settings="s", speech=speech)
+            kept = store.put_audio(read(given, name="answer"), original=given)
+            response = Response(key=key, sample=id, turn=0, system=system, settings="s", speech=kept)
             records += [response, take_of([response])]
-    suite = Suite(name=SuiteName("blind"), samples=tuple(samples))
+    suite = Suite(name=SuiteName("blind"), samples=tuple(made))
     study = Study(
         name=STUDY,
         suite=suite.name,
         suite_hash=suite.hash,
         systems=(WIDE, NARROW),
-        sampling=Sampling(round_size=SAMPLES),
+        sampling=Sampling(round_size=min(samples, 200)),
     )
     store.put(suite, study, *records)
     takes = [record for record in records if isinstance(record, Take)]
     register = Register(folder / "people.db")
     plain: dict[str, Any] = {"listen": 0.0, "check": "off", "practice": False, "quota": QUOTA, "lease_s": 1e6}
-    plain |= {"repeats": 0.0, "swaps": 0.0, "gold": 0.0, "overlap": 0.0}
+    plain |= {"repeats": 0.0, "swaps": 0.0, "gold": 0.0, "overlap": 0.0, "even_edges": True}
     register.keep(Conduct(study=STUDY, **(plain | conduct)))
     library = Library(
         study=lambda name: study, suite=lambda study: suite, takes=lambda suite: takes, suites=lambda: (suite,)
@@ -154,7 +190,8 @@ def received(client: TestClient, url: str) -> dict[str, float]:
     peaks_s = time.perf_counter() - began
     told = {"time clip": clip_s, "time peaks": peaks_s}
     told |= _of_headers(answer.headers, "clip") | _of_headers(peaks.headers, "peaks")
-    return told | _of_bytes(answer.content) | _of_peaks(peaks.json()) | _of_samples(answer.content)
+    content = answer.content
+    return told | _of_bytes(content) | _of_peaks(peaks.json()) | _of_samples(content) | _of_spectrum(content)
 
 
 def _of_headers(headers: Mapping[str, str], name: str) -> dict[str, float]:
@@ -209,6 +246,28 @@ def _of_samples(content: bytes) -> dict[str, float]:
     return found | {"begins": float(above[0]), "ends": float(len(x) - above[-1])}
 
 
+def _of_spectrum(content: bytes) -> dict[str, float]:
+    """Where lossy coders leave their traces: holes, flatness and unrest of bands, the edge, noise before onsets."""
+    x = soundfile.read(io.BytesIO(content), dtype="int16")[0].astype(np.float64)
+    frames = np.lib.stride_tricks.sliding_window_view(x, 1024)[::512] * np.hanning(1024)
+    power = np.square(np.abs(np.fft.rfft(frames, axis=1))) + 1e-3
+    decibels = 10.0 * np.log10(power)
+    loud = np.argsort(power.sum(axis=1))[-len(power) // 2 :]
+    found: dict[str, float] = {}
+    for n, band in enumerate(np.array_split(np.arange(4, 512), 16)):
+        levels = decibels[np.ix_(loud, band)]
+        found[f"holes {n}"] = float(np.mean(levels < np.median(levels) - 20.0))
+        found[f"spread {n}"] = float(levels.std())
+        found[f"flatness {n}"] = float(levels.mean() - 10.0 * np.log10(power[np.ix_(loud, band)].mean()))
+        found[f"unrest {n}"] = float(np.abs(np.diff(decibels[:, band].mean(axis=1))).mean())
+    mean = decibels.mean(axis=0)
+    found["edge"] = float(np.flatnonzero(mean > np.median(mean[-20:]) + 6.0).max(initial=0))
+    steps = np.log10(np.add.reduceat(x * x, np.arange(0, len(x) - 240, 240)) + 1.0)
+    rises = np.argsort(np.diff(steps))[-6:]
+    found["before onsets"] = float(np.mean(steps[rises] - steps.min()))
+    return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guessed:
     """How often the classifier named the right side of matches on samples it had not learned from.
@@ -234,9 +293,10 @@ class Guessed:
 
 
 def guessed(seen: Sequence[Seen], *, timing: bool, kinds: Sequence[str] = ("logistic", "forest")) -> list[Guessed]:
-    """What two kinds of classifier make of the differences between the sides: one half of the samples, then the other.
+    """What two kinds of classifier make of the differences between the sides: learned on one half, asked on the other.
 
-    Cross-validation would use every match twice, but its counts are not binomial: chance would look like knowledge.
+    No sample is in both halves. Cross-validation would use every match twice, but its counts are not binomial: folds
+    that are left out are answered against the balance of the rest, and chance would look like knowledge.
     """
     names = sorted({name for match in seen for name in (*match.first, *match.second)})
     names = [name for name in names if timing or not name.startswith("time")]
@@ -267,19 +327,45 @@ def _alone(x: NDArray[np.float64], y: NDArray[np.bool_]) -> NDArray[np.float64]:
     return better
 
 
+def spoken(folder: Path, *, count: int, seconds: float = 1.6, rate_hz: int = 24000) -> list[Waveform]:
+    """So many stretches of the recordings below a folder that have at least that rate, faded and in a quiet room."""
+    rng = np.random.default_rng(0)
+    frames, fade, pad = round(seconds * rate_hz), round(0.03 * rate_hz), round(0.08 * rate_hz)
+    ramp = np.minimum(1.0, np.minimum(np.arange(frames), np.arange(frames)[::-1]) / fade)
+    found: list[Waveform] = []
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in (".wav", ".flac")):
+        if soundfile.info(path).samplerate < rate_hz:
+            continue
+        whole = resample(read(path), rate_hz).samples
+        for start in range(0, len(whole) - frames + 1, frames)[:8]:
+            part = whole[start : start + frames] * ramp
+            if part.std() > 1e-3:
+                part = np.pad(part * 0.05 / part.std(), pad) + rng.normal(0.0, 2e-4, frames + 2 * pad)
+                found.append(Waveform(part.clip(-0.99, 0.99).astype(np.float32), rate_hz))
+    if len(found) < count:
+        raise SystemExit(
+            f"{folder}: {len(found)} stretches of {seconds} s, {count} needed; give more, or fewer matches"
+        )
+    return [found[n] for n in rng.permutation(len(found))[:count]]
+
+
 def main() -> None:
-    """Every case, as served; and with `--open` as it would be if bandwidths were left as they are."""
+    """Every case, as served; and with `--open` as it would be if bands and edges were left as they are."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--matches", type=int, default=820, help="half of them to learn from")
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES), metavar="CASE")
-    parser.add_argument("--open", action="store_true", help="leave the bandwidths as they are")
+    parser.add_argument("--open", action="store_true", help="leave bands and edges as they are")
+    parser.add_argument("--null", action="store_true", help="both systems deliver alike: there is nothing to be told")
+    parser.add_argument("--speech", type=Path, help="a folder of recordings, instead of babble")
     options = parser.parse_args()
+    speech = spoken(options.speech, count=options.matches) if options.speech else ()
     results = {}
     for name in options.cases:
-        narrow = CASES[name]
+        narrow = Delivery() if options.null else CASES[name]
         with tempfile.TemporaryDirectory() as folder:
-            conduct = {"even_band": False} if options.open else {}
-            with opened(Path(folder), narrow, **conduct) as (hall, client):
+            conduct = {"even_band": False, "even_edges": False} if options.open else {}
+            asked = {"samples": options.matches, "speech": speech}
+            with opened(Path(folder), narrow, **asked, **conduct) as (hall, client):
                 seen = collected(hall, client, matches=options.matches)
         for timing in (False, True):
             for one in guessed(seen, timing=timing):

@@ -40,7 +40,7 @@ def create(
     listen: Annotated[float, typer.Option(min=0, max=1, help="Share of each clip to be heard before a vote.")] = 0.9,
     full_band: Annotated[
         bool,
-        typer.Option(help="Leave each system its whole bandwidth: a 16 kHz one can then be told from a 24 kHz one."),
+        typer.Option(help="Leave each system its whole band, and the silence at the edges: a 16 kHz one can be told."),
     ] = False,
     people: Annotated[int, typer.Option(min=1, help="For --plan.")] = 10,
     plan: JustPlan = False,
@@ -62,7 +62,7 @@ def create(
         )
         now = datetime.now(UTC).isoformat(timespec="seconds")
         conduct = Conduct(study=study.name, title=title, quota=quota, overlap=overlap, listen=listen, made=now)
-        conduct = replace(conduct, even_band=not full_band)
+        conduct = replace(conduct, even_band=not full_band, even_edges=not full_band)
         if plan:
             would = beginning.plan(study, conduct, chosen, takes, store=arena.store, people=people)
             print_plan(asdict(would), as_json=as_json)

@@ -20,15 +20,17 @@ from s2s_arena.protocols import Store
 from s2s_arena.records.identity import AudioHash, TakeId
 from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Sample, Suite
+from s2s_arena.serve.hearing.edges import BAND, carried_hz, trimmed
 
 TARGET_LUFS = -23.0  # EBU R 128; leaves speech more than 15 dB of headroom
 LEAD_S = 0.25
 TURN_GAP_S = 0.5
 GRID_S = 0.5  # a clip's length, and so its size, says no more than what is heard
 PEAKS = 240
+JITTER_S = 0.02  # by which a lead-in may vary from clip to clip: a decoder's delay is less
 TIMES_S = 0.05  # as exactly as the page is told when somebody speaks
 LOWEST_HZ, HIGHEST_HZ = 16_000, 48_000
-BAND = 0.9  # of what the lowest rate can carry: beyond it converters differ in how they fade out
+ALIKE = 1.03  # bands this near to each other are one: nobody hears the difference, and measuring has an error
 FLOOR = 6.0  # RMS of the noise in every clip, in steps of the coarsest 16-bit source after its gain
 USER = "user"
 MEASURED = 24  # clips a source whose loudness is measured
@@ -68,11 +70,13 @@ class Policy:
         rate_hz: Of every clip.
         gains: Source -> dB.
         band_hz: Answers have nothing above it; 0: they are left as wide as they came.
+        even_edges: Answers lose the silence before and after their sound, and no two lead-ins are quite equal.
     """
 
     rate_hz: int
     gains: Mapping[str, float]
     band_hz: int = 0
+    even_edges: bool = False
 
     @property
     def floor(self) -> float:
@@ -83,6 +87,8 @@ class Policy:
     def even(self, wave: Waveform, source: str) -> Waveform:
         """A waveform of a source as every clip has it; an offset, which only a machine notices, is taken away."""
         even = self.banded(wave, source)
+        if self.even_edges and source != USER:
+            even = trimmed(even)
         if even.frames:
             even = Waveform(even.samples - even.samples.mean(dtype=np.float64).astype(np.float32), even.rate_hz)
         return gain(even, self.gains.get(source, 0.0))
@@ -101,11 +107,12 @@ def policy(
     """The policy for a study: the highest native rate, and gains that bring each system as a whole to one loudness.
 
     A gain is per system and never per clip, so that loud and soft answers stay loud and soft. It is measured on up to
-    `MEASURED` clips of each source, spread evenly. Where systems have different rates, all answers are limited to the
-    band of the lowest, unless `even_band` is False.
+    `MEASURED` clips of each source, spread evenly. Where systems carry different bands, by their rates or by what
+    was cut off before (lossy coding, an earlier rate), all answers are limited to the lowest, unless `even_band` is
+    False.
     """
     clips: dict[str, list[AudioHash]] = {USER: []}
-    rate_hz, rates = LOWEST_HZ, set[int]()
+    rate_hz, rates = LOWEST_HZ, dict[str, int]()
     for sample in suite.samples:
         for turn in sample.turns:
             if turn.speech is not None:
@@ -118,18 +125,32 @@ def policy(
             response = store.get(Response, key)
             if response is not None and response.speech is not None:
                 rate_hz = max(rate_hz, response.speech.rate_hz)
-                rates.add(response.speech.rate_hz)
+                native = response.speech.rate_hz
+                rates[take.system] = min(rates.get(take.system, native), native)
                 if take.failure is None:
                     clips.setdefault(take.system, []).append(response.speech.hash)
-    band_hz = round(BAND * min(rates) / 2) if even_band and len(rates) > 1 else 0
+    band_hz = _band_hz(clips, rates, store) if even_band else 0
     raw = Policy(rate_hz=min(rate_hz, HIGHEST_HZ), gains={}, band_hz=band_hz)
     return replace(raw, gains={source: _gain(hashes, store, source, raw) for source, hashes in clips.items()})
 
 
+def _band_hz(clips: Mapping[str, Sequence[AudioHash]], rates: Mapping[str, int], store: Store) -> int:
+    """The lowest band that a system carries; 0 where all carry the same."""
+    carried = [BAND * rate / 2 for rate in rates.values()]
+    for system, hashes in clips.items():
+        if system != USER and (found := carried_hz(store.audio(hash) for hash in _some(hashes))) is not None:
+            carried.append(found)
+    lowest = min(carried, default=0.0)
+    return 0 if max(carried, default=0.0) <= ALIKE * lowest else round(lowest)
+
+
+def _some(hashes: Sequence[AudioHash]) -> Sequence[AudioHash]:
+    return hashes[:: max(1, len(hashes) // MEASURED)][:MEASURED]
+
+
 def _gain(hashes: Sequence[AudioHash], store: Store, source: str, raw: Policy) -> float:
-    step = max(1, len(hashes) // MEASURED)
     # Measured in the band that is heard: what is cut off must not make a system softer.
-    waves = (raw.banded(store.audio(hash), source) for hash in hashes[::step][:MEASURED])
+    waves = (raw.banded(store.audio(hash), source) for hash in _some(hashes))
     loud = [level for wave in waves if (level := loudness_lufs(wave)) is not None]
     if not loud:
         return 0.0
@@ -222,7 +243,9 @@ def assemble(parts: Sequence[tuple[NDArray[np.float32], str]], policy: Policy, *
         token: Seeds the noise.
     """
     rate_hz = policy.rate_hz
-    lead, gap = silence(LEAD_S, rate_hz).samples, silence(TURN_GAP_S, rate_hz).samples
+    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"dither/{token}".encode()).digest()[:8]))
+    lead_s = LEAD_S + (JITTER_S * (rng.random() - 0.5) if policy.even_edges else 0.0)
+    lead, gap = silence(lead_s, rate_hz).samples, silence(TURN_GAP_S, rate_hz).samples
     joined: list[NDArray[np.float32]] = [lead]
     turns: list[tuple[float, float, str]] = []
     at = len(lead)
@@ -236,7 +259,6 @@ def assemble(parts: Sequence[tuple[NDArray[np.float32], str]], policy: Policy, *
     grid = round(GRID_S * rate_hz)
     joined.append(np.zeros(-at % grid, dtype=np.float32))
     whole = np.concatenate(joined)
-    rng = np.random.default_rng(int.from_bytes(hashlib.sha256(f"dither/{token}".encode()).digest()[:8]))
     noise = rng.standard_normal(len(whole), dtype=np.float32) * np.float32(policy.floor)
     wave = Waveform(np.clip(whole + noise, -1.0, 1.0), rate_hz)
     return Clip(wav=encode_wav(wave), duration_s=wave.duration_s, peaks=peaks(wave.samples), turns=tuple(turns))

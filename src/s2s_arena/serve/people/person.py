@@ -86,7 +86,8 @@ class Conduct:
         check: Headphone and hearing check: off, advise or require.
         practice: Whether practice items come first.
         paused: No new tasks are given out.
-        even_band: Where systems have different rates, all answers are limited to the band of the lowest.
+        even_band: Where systems carry different bands, all answers are limited to the lowest.
+        even_edges: Answers lose the silence before and after their sound.
         rate_hz: Of every clip.
         band_hz: Answers have nothing above it; 0: they are left as wide as they came.
         gains: System (or "user") -> dB, one for all its clips.
@@ -114,6 +115,7 @@ class Conduct:
     practice: bool = True
     paused: bool = False
     even_band: bool = True
+    even_edges: bool = False  # new studies ask for it: those that had begun before there was it go on as they were
     rate_hz: int = 24000
     band_hz: int = 0
     gains: Mapping[str, float] = field(default_factory=dict)

@@ -132,7 +132,8 @@ def _asked(hall: Hall, fields: Mapping[str, str]) -> tuple[Any, Conduct]:
         sampling=_sampling(hall.library.sampling, fields),
         seed=hall.library.seed,
     )
-    conduct = Conduct(study=study.name, made=hall.now(), even_band=fields.get("full_band") != "yes")
+    even = fields.get("full_band") != "yes"
+    conduct = Conduct(study=study.name, made=hall.now(), even_band=even, even_edges=even)
     return study, _conducted(conduct, fields)
 
 

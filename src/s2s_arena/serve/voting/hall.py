@@ -162,7 +162,7 @@ class Hall:
         if old is not None:
             fixed = old.desk.conduct
             conduct = replace(conduct, rate_hz=fixed.rate_hz, gains=fixed.gains, overlap=fixed.overlap)
-            conduct = replace(conduct, even_band=fixed.even_band, band_hz=fixed.band_hz)
+            conduct = replace(conduct, even_band=fixed.even_band, band_hz=fixed.band_hz, even_edges=fixed.even_edges)
         self.register.keep(conduct)
         if old is None:
             self._open(conduct)
@@ -187,7 +187,9 @@ class Hall:
             measured = clips.policy(suite, takes, store=self.store, systems=study.systems, even_band=conduct.even_band)
             conduct = replace(conduct, rate_hz=measured.rate_hz, band_hz=measured.band_hz, gains=measured.gains)
             self.register.keep(conduct)
-        policy = Policy(rate_hz=conduct.rate_hz, gains=conduct.gains, band_hz=conduct.band_hz)
+        policy = Policy(
+            rate_hz=conduct.rate_hz, gains=conduct.gains, band_hz=conduct.band_hz, even_edges=conduct.even_edges
+        )
         desk = StudyDesk(study, conduct, suite, takes=takes, store=self.store, clock=self.clock)
         live = LiveBoards(study.systems, desk.samples)
         for event in desk.events:
