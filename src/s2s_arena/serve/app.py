@@ -18,7 +18,7 @@ from s2s_arena.serve.routes import boards, job, job_desk, job_pages, publishing,
 from s2s_arena.serve.routes.lane import Lane
 from s2s_arena.serve.voting.hall import Hall
 from s2s_arena.serve.web.asking import Turned, visitor
-from s2s_arena.serve.web.current import Current
+from s2s_arena.serve.web.current import Current, follow
 from s2s_arena.serve.web.document import documented
 from s2s_arena.serve.web.rendering import language_of, page
 from s2s_arena.serve.web.security import Buckets, Guard
@@ -44,7 +44,7 @@ def create_app(hall: Hall, *, workshop: Workshop | None = None, rate: float = 20
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        following = asyncio.ensure_future(hall.follow()) if hall.shared else None
+        following = asyncio.ensure_future(follow(hall)) if hall.shared else None
         yield
         if following is not None:
             following.cancel()

@@ -70,7 +70,6 @@ class Workshop(Book):
         self._withdraw = withdraw
         self._tokens: dict[str, _Source] = {}
         self._key = hall.signer.subkey("work")
-        self._sent: dict[tuple[str, str], float] = {}
         self._clips: dict[AudioHash, Clip] = {}
         self._orders: dict[tuple[str, str], Mapping[str, int]] = {}
 
@@ -165,10 +164,14 @@ class Workshop(Book):
         standing = self.standing(person)
         if standing.item is None or standing.item.id != id:
             raise IllegalVoteError("item: not the one in front of you; reload the page")
+        tokens = self.tokens(job, item)
+        sent = await self.hall.playback.sent_at(person, tuple(tokens.values()))
         lacking = missing(
             heard,
             durations_s={name: clip.duration_s for name, clip in (await self._all_clips(job, item)).items()},
-            waited_s={str(n): self._waited(person, token) for n, token in self.tokens(job, item).items()},
+            waited_s={
+                str(n): self.hall.clock() - sent[token] if token in sent else None for n, token in tokens.items()
+            },
             share=job.listen,
         )
         if lacking:
@@ -295,7 +298,7 @@ class Workshop(Book):
             source = self._tokens.get(token)
         if source is None or source.job != person.job:
             return None
-        self._sent.setdefault((person.id, token), self.hall.clock())
+        await self.hall.playback.sent(person, token)
         return await self._clip(source.audio)
 
     async def _clip(self, hash: AudioHash) -> Clip:
@@ -314,7 +317,3 @@ class Workshop(Book):
         if job.listen <= 0.0:
             return {}
         return {str(n): await self._clip(p.audio) for n, p in enumerate(item.parts) if p.audio is not None}
-
-    def _waited(self, person: Person, token: str) -> float | None:
-        sent = self._sent.get((person.id, token))
-        return None if sent is None else self.hall.clock() - sent

@@ -110,7 +110,7 @@ async def create(request: Request, hall: TheHall, person: Leader, fields: Form) 
     try:
         study, conduct = _asked(hall, fields)
         beginning.begin(study, store=hall.store)
-        await hall.apart(hall.conduct, conduct)
+        await hall.begin(conduct)
     except ArenaError as error:
         return _desk(request, hall, problem=str(error), given=fields)
     hall.register.audit(at=hall.now(), who=person.id, what="study created", detail=study.name)

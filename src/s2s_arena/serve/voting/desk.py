@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from s2s_arena.arena import ballot
 from s2s_arena.errors import ConflictError, IllegalVoteError
-from s2s_arena.protocols import Store
+from s2s_arena.protocols import Record, Store
 from s2s_arena.records.identity import RULE_FAILURE, JudgeName, MatchId, content_hash
 from s2s_arena.records.matches import Match, Purpose, Round
 from s2s_arena.records.responses import Take
@@ -71,14 +71,14 @@ class StudyDesk:
         self._offered: set[MatchId] = set()
         self._needing: set[MatchId] = set()  # fewer people have voted than are to
         self._changed: set[int] = set()  # rounds in which something happened since `changed` was asked
-        self._drawn = 0  # comparisons
+        self.drawn = 0  # comparisons
         self.last_event = 0
         self._assignments: dict[str, Assignment] = {}
         self._given: dict[JudgeName, dict[MatchId, Assignment]] = {}
         self._todo: dict[JudgeName, list[MatchId]] = {}
         self._votes: dict[JudgeName, list[MatchId]] = {}
         self.next_round = 0
-        self.take_in(store.all(Round, study=study.name), store.all(Match, study=study.name))
+        self.take_in([*store.all(Round, study=study.name), *store.all(Match, study=study.name)])
         for event in store.events(study=study.name):
             self.apply(event)
         for assignment in store.all(Assignment, study=study.name):
@@ -111,16 +111,16 @@ class StudyDesk:
         matches = tuple(self.matches[id] for id in ids)
         return drawing.Settled(matches, tuple(event for id in ids for event in self._on.get(id, ())))
 
-    @property
-    def drawn(self) -> int:
-        """Comparisons so far."""
-        return self._drawn
-
-    def take_in(self, rounds: Iterable[Round], matches: Iterable[Match]) -> None:
-        """Rounds and matches that are stored now; what is known already is left alone."""
-        for drawn in rounds:
-            self.next_round = max(self.next_round, drawn.number + 1)
-        self._take_in(match for match in matches if match.id not in self.matches)
+    def take_in(self, records: Iterable[Record]) -> None:
+        """Rounds, matches and assignments that are stored now; what is known already is left alone."""
+        kept = list(records)
+        for record in kept:
+            if isinstance(record, Round):
+                self.next_round = max(self.next_round, record.number + 1)
+        self._take_in(r for r in kept if isinstance(r, Match) and r.id not in self.matches)
+        for record in kept:
+            if isinstance(record, Assignment):
+                self.assigned(record)
 
     def _take_in(self, matches: Iterable[Match]) -> None:
         for match in drawing.by_place(matches):
@@ -131,7 +131,7 @@ class StudyDesk:
                 continue
             self.rounds.setdefault(match.round, []).append(match.id)
             self._changed.add(match.round)
-            self._drawn += 1
+            self.drawn += 1
             self._copies[match.id] = drawing.copies(self.study, match, overlap=self.conduct.overlap)
             self._settle(match.id)
 
@@ -177,7 +177,9 @@ class StudyDesk:
         return Task(assignment=assignment, match=found, sample=self.samples[found.sample], new=True)
 
     def free(self, task: Task) -> None:
-        """A new task that was not stored: others may have it."""
+        """A new task that was not stored: others may have it, unless another server gave the person the same one."""
+        if task.match.id in self._given.get(task.assignment.judge, {}):
+            return
         self._leases.get(task.match.id, {}).pop(task.assignment.judge, None)
         if task.match.id in self.matches:
             self._settle(task.match.id)
@@ -388,8 +390,8 @@ class StudyDesk:
         """Rounds, comparisons, how many are complete, and standing votes of people."""
         return {
             "rounds": len(self.rounds),
-            "comparisons": self._drawn,
-            "complete": self._drawn - len(self._needing),
+            "comparisons": self.drawn,
+            "complete": self.drawn - len(self._needing),
             "votes": sum(len(votes) for votes in self._votes.values()),
         }
 

@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -43,7 +42,6 @@ MOST_WAITING = 2000
 APART = 100  # waiting matches between the places where two servers look for tasks
 KINDS = (Round, Match, Assignment)  # records that are followed, in the order in which one rests on another
 TRIES = 20  # times that others may be first
-FOLLOW_S = 0.25  # how long what other servers did may go unseen while nobody asks here
 
 
 class Hall:
@@ -155,6 +153,12 @@ class Hall:
         if study not in self.rooms:
             self._open(self.register.conduct(study))  # created by a command meanwhile
         return self.rooms[study]
+
+    async def begin(self, conduct: Conduct) -> None:
+        """`conduct`, beside the event loop; what others store of a new study meanwhile is not missed."""
+        mark = await self.apart(self.store.mark, *KINDS)
+        await self.apart(self.conduct, conduct)
+        self._took(await self.apart(self.store.news, mark), ())
 
     def conduct(self, conduct: Conduct) -> None:
         """Begin a study, or change how it is conducted: what makes clips comparable is fixed at its beginning."""
@@ -284,7 +288,8 @@ class Hall:
         try:
             return desk.assignment(assignment, person)
         except IllegalVoteError:
-            await self._lagging()
+            if self.shared:
+                await self.catch_up()
             return desk.assignment(assignment, person)
 
     async def _append(self, person: Person, decide: Callable[[], Awaitable[Event]]) -> Event:
@@ -322,18 +327,8 @@ class Hall:
                 self._admit(kept)
             elif kept.study in self.rooms:
                 self.rooms[kept.study].desk.conduct = kept
-        drawn: dict[str, tuple[list[Round], list[Match]]] = {}
-        for record in news.records:
-            if isinstance(record, Round):
-                drawn.setdefault(record.study, ([], []))[0].append(record)
-            elif isinstance(record, Match):
-                drawn.setdefault(record.study, ([], []))[1].append(record)
-        for study, (rounds, matches) in drawn.items():
-            if study in self.rooms:
-                self.rooms[study].desk.take_in(rounds, matches)
-        for record in news.records:
-            if isinstance(record, Assignment) and record.study in self.rooms:
-                self.rooms[record.study].desk.assigned(record)
+        for study in {record.study for record in news.records if isinstance(record, KINDS)} & self.rooms.keys():
+            self.rooms[study].desk.take_in(record for record in news.records if getattr(record, "study", "") == study)
         for event in news.events:
             room = self.rooms.get(event.study)
             if room is not None and room.desk.apply(event):
@@ -342,17 +337,6 @@ class Hall:
     async def catch_up(self) -> None:
         """Take in all that was stored before this was asked for: other servers' votes, a model judge's verdicts."""
         await self._writer.read()
-
-    async def follow(self) -> None:
-        """Keep up with other servers until cancelled."""
-        while True:
-            await asyncio.sleep(FOLLOW_S)
-            with suppress(ArenaError):  # a database that is away is told to whoever needs it
-                await self.catch_up()
-
-    async def _lagging(self) -> None:
-        if self.shared:
-            await self.catch_up()
 
     # ---------------------------------------------------------------------------------------------- drawing
 

@@ -110,6 +110,13 @@ class Playback:
             if self._shared is not None:
                 await self._apart(self._shared.sent, person.id, token, at)
 
+    async def sent_at(self, person: Person, tokens: Sequence[str]) -> Mapping[str, float]:
+        """Token -> when its clip was first sent to a person, here or by another server, of those that were."""
+        if self._shared is not None:
+            for token, at in (await self._apart(self._shared.sent_before, person.id, tokens)).items():
+                self._sent[person.id, token] = min(at, self._sent.get((person.id, token), at))
+        return {token: self._sent[person.id, token] for token in tokens if (person.id, token) in self._sent}
+
     async def hear(self, person: Person, assignment: str, heard: Mapping[str, Sequence[Sequence[float]]]) -> None:
         """Add what a page says was heard, so that another tab or a reload goes on from there."""
         desk = self._room(person.study).desk
@@ -141,9 +148,7 @@ class Playback:
         if share <= 0.0:
             return ()
         tokens = self.tokens(person.study, room.desk.matches[match])
-        if self._shared is not None:
-            for token, at in (await self._apart(self._shared.sent_before, person.id, tuple(tokens.values()))).items():
-                self._sent[person.id, token] = min(at, self._sent.get((person.id, token), at))
+        await self.sent_at(person, tuple(tokens.values()))
         durations: dict[str, float] = {}
         waited: dict[str, float | None] = {}
         for name, token in tokens.items():
