@@ -1,5 +1,8 @@
 """`systems check` says in one line what is missing or wrong, and asks nobody."""
 
+import subprocess
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
@@ -44,3 +47,11 @@ def test_a_wrong_setting_is_found_before_anything_is_asked(workspace):
 def test_checking_a_card_with_a_reader_loads_no_voice(workspace):
     add(workspace, {"dialect": "llama-cpp", "reader": "kokoro-male"})
     assert "would run here (verified: none)" in check("mine", workspace).output
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = [sys.executable, "-m", "s2s_arena", "systems", "list", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as listing:
+        assert listing.stdout is not None and listing.stderr is not None
+        listing.stdout.close()
+        assert (listing.stderr.read(), listing.wait(60)) == ("", 1)

@@ -149,3 +149,16 @@ def test_heads_of_the_workspace_are_missed_where_they_are_not(judges):
     heads.unlink()
     with pytest.raises(MissingError, match="not on this machine; mount it under the same path"):
         pickle.loads(sent)
+
+
+def test_what_another_machine_lacks_is_told_by_that_machine(judges, monkeypatch):
+    heard(judges)
+    monkeypatch.delenv("LOOPBACK_KEY")
+    with pytest.raises(MissingError, match="LOOPBACK_KEY"):
+        judges.judge("one", judges.suite())
+    load = pickle.loads(pickle.dumps(judges.judge("one", judges.suite(), here=False)[1]))
+    with pytest.raises(MissingError, match="environment variable LOOPBACK_KEY: set it"):
+        load()
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with pytest.raises(MissingError, match="OPENAI_API_KEY"):
+        pickle.loads(pickle.dumps(judges.contestant("gpt-audio", here=False).load))()

@@ -56,7 +56,7 @@ def answer(
             cards = [arena.system_card(name) for name in wanted]
             _validate(arena, cards, suite, how=how, ears=ears, concurrency=concurrency, quiet=quiet, as_json=as_json)
             return
-        contestants = [arena.contestant(name) for name in wanted]
+        contestants = [arena.contestant(name, here=executor == "threads") for name in wanted]
         chosen = arena.suite(suite)
         seed = arena.config.workspace.seed
         if plan:

@@ -80,6 +80,9 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
         except KeyboardInterrupt:
             err().print("s2s-arena: stopped; what was finished is kept, the same command goes on from there")
             raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:  # who reads our output has seen enough, as `head` does
+            sys.stdout = None  # what is left of it has no reader either
+            raise typer.Exit(1) from None
         except OSError as error:
             err().print(f"s2s-arena: {error.filename or 'system'}: {error.strerror or error}", red=True)
             raise typer.Exit(1) from error

@@ -61,7 +61,7 @@ def judge(
     with open_workspace(workspace) as arena:
         how = arena.executor(executor, address=address)
         chosen = arena.suite(suite)
-        card, load = arena.judge(judge, chosen)
+        card, load = arena.judge(judge, chosen, here=executor == "threads")
         takes = arena.takes(chosen)
         drafted = arena.drafted_study(
             chosen,

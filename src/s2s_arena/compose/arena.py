@@ -201,15 +201,20 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
 
     # ---------------------------------------------------------------------------- what cards stand for
 
-    def contestant(self, name: str) -> Contestant:
+    def contestant(self, name: str, *, here: bool = True) -> Contestant:
         """A system ready to answer; its models load when it is first asked.
+
+        Args:
+            name: Of its card.
+            here: Whether it is to run on this machine; of what another one has, that one is asked when it loads.
 
         Raises:
             CardError: No such card.
             MissingError: Something it needs is not here.
         """
         found = self.cards.system(name)
-        require(found.card)
+        if here:
+            require(found.card)
         load = SystemLoader(found, root=self.layout.root.resolve(), parts=lambda: self._parts.at(found.folder))
         return Contestant(card=found.card, load=load, third_party=leaves_this_machine(found.card))
 
@@ -258,10 +263,11 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         except CardError as error:
             raise CardError(f"card {found.card.name}: {error}") from error
 
-    def judge(self, name: str, suite: Suite) -> tuple[JudgeCard, Callable[[], Judge]]:
-        """A judge's card and how to load it for a suite; CardError and MissingError as for systems."""
+    def judge(self, name: str, suite: Suite, *, here: bool = True) -> tuple[JudgeCard, Callable[[], Judge]]:
+        """A judge's card and how to load it for a suite; `here` and errors as for systems."""
         found = self.cards.judge(name)
-        require(found.card)
+        if here:
+            require(found.card)
         return found.card, JudgeLoader(
             found,
             suite=suite,

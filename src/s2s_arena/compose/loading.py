@@ -43,8 +43,9 @@ class SystemLoader:
         self._parts = parts or self._own_parts
 
     def __call__(self) -> Conversant:
-        """The system. Raises CardError and MissingError."""
+        """The system. Raises CardError, and MissingError with what this machine lacks."""
         card = self._found.card
+        require(card)
         try:
             return cast(Conversant, registry.build(card.model, card.settings, self._parts()))
         except CardError as error:
@@ -91,7 +92,8 @@ class JudgeLoader:
         self._perception = perception
 
     def __call__(self) -> Judge:
-        """The judge. Raises CardError and MissingError."""
+        """The judge. Raises CardError, and MissingError with what this machine lacks."""
+        require(self._found.card)
         parts = self._parts or _parts_at(self._root, self._found.folder)
         heard = self._perception or (lambda: Perception(parts, heads=Layout(self._root).heads))
         return self._built(self._found, parts=parts, perception=heard())

@@ -66,7 +66,7 @@ def missing(card: Card) -> tuple[str, ...]:
             how = where.get(family, "start it, or give its address in a card of your own")
             lines.append(f"server {address} ({family}): nothing answers there; {how}")
     if card.needs.gpu and not shutil.which("nvidia-smi"):
-        lines.append("a GPU: none is visible here")
+        lines.append("a GPU: none is visible here (nvidia-smi); run it on a machine, or a Ray cluster, that has one")
     return tuple(lines)
 
 
