@@ -14,7 +14,7 @@ from s2s_arena.records.speech import AudioRef
 
 WRITERS = 16  # a disk takes its time for each file, and many at once
 BATCH = 256  # replies in one transaction, at most
-GATHER_S = 0.05  # a transaction costs the processor as much as an answer: it waits this long for more to go into it
+GATHER_S = 0.1  # a transaction costs the processor as much as an answer: it waits this long for more to go into it
 
 
 @dataclass(frozen=True, slots=True)

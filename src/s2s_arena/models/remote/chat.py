@@ -15,7 +15,7 @@ from s2s_arena.models.remote import endpoint as remote
 from s2s_arena.models.remote.chat_dialects import DIALECTS, ChatDialect
 from s2s_arena.models.remote.exchange import Clients, Reply, posted
 from s2s_arena.models.remote.failures import failure, told_by
-from s2s_arena.models.remote.found import count_at, objects_at, text_at
+from s2s_arena.models.remote.found import at, count_at, objects_at, text_at
 from s2s_arena.models.remote.reading import Reader
 from s2s_arena.models.remote.speech import Gathered, base64_text, encoded
 from s2s_arena.models.remote.templates import Json, Template, fill, fill_object
@@ -165,18 +165,19 @@ class ChatSystem:
         # Speech may sit in any choice: some servers give the words in the first and the speech in the second.
         for choice in choices:
             part = choice.get("delta") or choice.get("message")
-            if data := text_at(part, "audio", "data"):
-                gathered.sound_base64(data)
-            for pieces, words in (
-                (course.transcript, text_at(part, "audio", "transcript")),
-                (course.content, text_at(part, "content")),
-                (course.refusal, text_at(part, "refusal")),
-            ):
-                pieces.append(words or "")
-            course.audio_id = text_at(part, "audio", "id") or course.audio_id
-            course.expires_at = count_at(part, "audio", "expires_at") or course.expires_at
+            # Most of hundreds of events hold speech or a finish and nothing else: what is not there is not looked into.
+            if (audio := at(part, "audio")) is not None:
+                if data := text_at(audio, "data"):
+                    gathered.sound_base64(data)
+                course.transcript.append(text_at(audio, "transcript") or "")
+                course.audio_id = text_at(audio, "id") or course.audio_id
+                course.expires_at = count_at(audio, "expires_at") or course.expires_at
+            course.content.append(text_at(part, "content") or "")
+            course.refusal.append(text_at(part, "refusal") or "")
             if course.finish != "content_filter":  # of several choices, a filtered one decides
                 course.finish = text_at(choice, "finish_reason") or course.finish
+        if value.get("usage") is None:
+            return
         tokens_in, tokens_out = count_at(value, "usage", "prompt_tokens"), count_at(value, "usage", "completion_tokens")
         if tokens_in is not None or tokens_out is not None:
             course.usage = Usage(tokens_in=tokens_in, tokens_out=tokens_out)
