@@ -224,3 +224,11 @@ def test_the_delivery_follows_from_what_the_record_says(tmp_path):
         assert bool(sample.provenance.notice) == medical == any(item.red_flag for item in sample.rubric)
         assert sample.seed_task in growth.tasks and sample.task == "Saying new words"
     assert {s.level for s in samples} >= {Level.L2, Level.L3, Level.L4}
+
+
+def test_a_writer_that_answers_as_the_assistant_is_told(tmp_path):
+    def answering(script):
+        return json.dumps({**script, "text": "I'm sorry, but I can't help you with that song right now today."})
+
+    summary = grow(tmp_path, Inventive(spoil={1: answering}))
+    assert summary.rejections == {"assistants_words": 1} and len(summary.scripts) == 10

@@ -104,3 +104,15 @@ def test_other_prompts_have_another_hash():
     assert shipped_prompts.hash == prompts().hash
     with pytest.raises(SuiteError, match="augment prompts: not TOML"):
         prompts("version = ")
+
+
+def test_a_user_is_answered_as_one_answers_somebody_who_sounds_so():
+    for task in SEED_TASKS:
+        for target in targets(task, 40, directions=DIRECTIONS, levels={"L4": 1}):
+            met = set(DIRECTIONS.heard[target.direction.heard].met) & set(DIRECTIONS.suits(task).answered)
+            assert not met or target.direction.answered in met
+
+
+def test_every_way_of_answering_is_a_known_one():
+    for phrase, heard in DIRECTIONS.heard.items():
+        assert set(heard.met) <= set(DIRECTIONS.answered), phrase

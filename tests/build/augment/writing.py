@@ -48,7 +48,7 @@ def invented(prompt: str, seed: int) -> dict[str, str]:
     opening = re.search(r'"task_description": "(Spoken [^"]+)"', prompt)[1]
     answered = re.search(r"answered (.+)\.$", opening)[1]
     rng = np.random.default_rng(seed)
-    asks = shipped().answered[answered].asks
+    asks = shipped().answered[answered].asks if value["level"][1] == "L3" else ()
     if value["language"][1] == "zh":
         ask = next((a for a in asks if not a.isascii()), "")
         text = "请" + ask + "说" + "".join(HAN[int(i)] for i in rng.permutation(len(HAN))[:14])

@@ -26,6 +26,7 @@ class Heard:
     background: Background | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     gives_away: tuple[str, ...] = ()  # words that would say what only the voice should say
+    met: tuple[str, ...] = ()  # how one answers somebody who sounds so; empty: in any way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

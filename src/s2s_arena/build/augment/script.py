@@ -26,6 +26,13 @@ ASKED_CHARACTERS = (10, 32)
 """What the writer is asked for: writers run over."""
 
 _PUNCTUATION = "\n'’\".,;:!?-–—…()%&$€£°。，、；：！？“”‘’「」《》·।؟¿¡"
+_ASSISTANTS = (
+    "as an ai", "an ai language model", "i can't assist", "i cannot assist", "assist you", "i'm sorry but i can't",
+    "i'm sorry, but i can't", "how can i help you", "what can i help you", "作为一个ai", "作为人工智能",
+    "很抱歉，我无法", "我可以帮你", "我可以帮您", "为您服务",
+)  # fmt: skip
+"""What only an assistant says: a writer that answers instead of writing what was asked for."""
+
 LONGEST_TASK = 60
 LONGEST_DESCRIPTION = 320
 
@@ -42,6 +49,7 @@ class Reason(StrEnum):
     LANGUAGE = "wrong_language"
     GIVEN_AWAY = "cue_given_away"
     NOT_ASKED = "delivery_not_asked"
+    ASSISTANT = "assistants_words"
     SIMILAR = "too_similar"
     COPIED = "copied_words"
 
@@ -169,6 +177,9 @@ def _check_text(script: GrownScript, target: Target) -> None:
 
 
 def _check_cues(script: GrownScript, target: Target, directions: Directions) -> None:
+    own = next((words for words in _ASSISTANTS if words in script.text.lower().replace("’", "'")), None)
+    if own is not None:
+        raise Rejected(Reason.ASSISTANT, f'"text" says "{own}", as the assistant would; write what the user says.')
     if target.level.perceives:
         told = said(script.text, directions.heard[target.direction.heard].gives_away, language=target.language)
         if told is not None:

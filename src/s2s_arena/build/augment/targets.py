@@ -56,7 +56,8 @@ def targets(
     """The scripts to write for a task: the first n of a longer list are the list of n.
 
     Levels and languages fill up evenly by the largest deficit, so every cell stays within one script of its share;
-    phrases are drawn so that none comes back before all that suit the task have been used.
+    phrases are drawn so that none comes back before all that suit the task have been used, save that a user is answered
+    as one answers somebody who sounds so.
 
     Args:
         task: A seed task, or any name (then of the domain "other").
@@ -86,6 +87,8 @@ def targets(
         cell = max(cells, key=lambda c: (cells[c] * number - filled[c], cells[c]))
         filled[cell] += 1
         level = Level(cell[0])
+        sounds = heard.draw() if level.perceives else PLAINLY
+        met = directions.heard[sounds].met if level.perceives else ()
         made.append(
             Target(
                 id=f"{prefix}-{task}-{number:03d}",
@@ -94,8 +97,8 @@ def targets(
                 level=level,
                 language=cell[1],
                 direction=Direction(
-                    heard=heard.draw() if level.perceives else PLAINLY,
-                    answered=answered.draw() if level.expresses else PLAINLY,
+                    heard=sounds,
+                    answered=answered.draw(met) if level.expresses else PLAINLY,
                 ),
             )
         )
@@ -110,10 +113,13 @@ class _Deck:
         self._rng = rng
         self._left: list[str] = []
 
-    def draw(self) -> str:
-        if not self._left:
-            self._left = [self._cards[int(i)] for i in self._rng.permutation(len(self._cards))]
-        return self._left.pop()
+    def draw(self, among: Sequence[str] = ()) -> str:
+        """The next card, or the next of those named; any, if the deck has none of them."""
+        fitting = [card for card in self._cards if card in among] or list(self._cards)
+        if not any(card in fitting for card in self._left):
+            self._left = [self._cards[int(i)] for i in self._rng.permutation(len(self._cards))] + self._left
+        at = max(n for n, card in enumerate(self._left) if card in fitting)
+        return self._left.pop(at)
 
 
 def _shares(what: str, given: Mapping[str, float]) -> dict[str, Fraction]:
