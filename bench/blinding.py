@@ -120,16 +120,15 @@ class Seen:
 
 @contextmanager
 def opened(
-    folder: Path, narrow: Delivery, *, samples: int, speech: Sequence[Waveform] = (), **conduct: Any
+    folder: Path, narrow: Delivery, *, speech: Sequence[Waveform], **conduct: Any
 ) -> Iterator[tuple[Hall, TestClient]]:
-    """A server on a study of the two systems, who answer so many samples with the speech given, or with babble."""
+    """A server on a study of the two systems, who say this speech, each in their way: one sample for each."""
     store = SqliteStore(folder / "arena.db", audio=folder / "audio")
     asked = store.put_audio(babble("asked", seconds=0.6, rate_hz=16000))
     made, records = [], []
-    for n in range(samples):
+    for n, said in enumerate(speech):
         id = SampleId(f"b{n:04d}")
         made.append(Sample(id=id, language="en", turns=(Turn(script="x", language="en", speech=asked),)))
-        said = speech[n] if speech else babble(f"said {n}", seconds=1.0 + 0.05 * (n % 30), rate_hz=24000)
         for system, how in ((WIDE, Delivery()), (NARROW, narrow)):
             given = how.deliver(said)
             key = response_key(sample=id, turn=0, audio=["a"], system=system, settings="s", seed=0)
@@ -142,7 +141,7 @@ def opened(
         suite=suite.name,
         suite_hash=suite.hash,
         systems=(WIDE, NARROW),
-        sampling=Sampling(round_size=min(samples, 200)),
+        sampling=Sampling(round_size=min(len(speech), 200)),
     )
     store.put(suite, study, *records)
     takes = [record for record in records if isinstance(record, Take)]
@@ -157,6 +156,11 @@ def opened(
     with TestClient(create_app(hall, rate=1e6, burst=1e6), base_url="http://arena.test") as client:
         yield hall, client
     store.close()
+
+
+def babbled(n: int, *, seed: int = 0) -> Waveform:
+    """What both say to one sample."""
+    return babble(f"said {seed}/{n}", seconds=1.0 + 0.05 * (n % 30), rate_hz=24000)
 
 
 def collected(hall: Hall, client: TestClient, *, matches: int) -> list[Seen]:
@@ -356,16 +360,20 @@ def main() -> None:
     parser.add_argument("--cases", nargs="*", default=list(CASES), choices=list(CASES), metavar="CASE")
     parser.add_argument("--open", action="store_true", help="leave bands and edges as they are")
     parser.add_argument("--null", action="store_true", help="both systems deliver alike: there is nothing to be told")
+    parser.add_argument("--seed", type=int, default=0, help="other babble, to see what was chance")
     parser.add_argument("--speech", type=Path, help="a folder of recordings, instead of babble")
     options = parser.parse_args()
-    speech = spoken(options.speech, count=options.matches) if options.speech else ()
+    speech = (
+        spoken(options.speech, count=options.matches)
+        if options.speech
+        else [babbled(n, seed=options.seed) for n in range(options.matches)]
+    )
     results = {}
     for name in options.cases:
         narrow = Delivery() if options.null else CASES[name]
         with tempfile.TemporaryDirectory() as folder:
             conduct = {"even_band": False, "even_edges": False} if options.open else {}
-            asked = {"samples": options.matches, "speech": speech}
-            with opened(Path(folder), narrow, **asked, **conduct) as (hall, client):
+            with opened(Path(folder), narrow, speech=speech, **conduct) as (hall, client):
                 seen = collected(hall, client, matches=options.matches)
         for timing in (False, True):
             for one in guessed(seen, timing=timing):

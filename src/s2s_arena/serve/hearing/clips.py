@@ -20,7 +20,7 @@ from s2s_arena.protocols import Store
 from s2s_arena.records.identity import AudioHash, TakeId
 from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Sample, Suite
-from s2s_arena.serve.hearing.edges import BAND, carried_hz, trimmed
+from s2s_arena.serve.hearing.edges import BAND, WITHIN, cut_hz, trimmed
 
 TARGET_LUFS = -23.0  # EBU R 128; leaves speech more than 15 dB of headroom
 LEAD_S = 0.25
@@ -136,12 +136,12 @@ def policy(
 
 def _band_hz(clips: Mapping[str, Sequence[AudioHash]], rates: Mapping[str, int], store: Store) -> int:
     """The lowest band that a system carries; 0 where all carry the same."""
-    carried = [BAND * rate / 2 for rate in rates.values()]
-    for system, hashes in clips.items():
-        if system != USER and (found := carried_hz(store.audio(hash) for hash in _some(hashes))) is not None:
-            carried.append(found)
-    lowest = min(carried, default=0.0)
-    return 0 if max(carried, default=0.0) <= ALIKE * lowest else round(lowest)
+    ends, bands = [0.5 * rate for rate in rates.values()], [0.5 * BAND * rate for rate in rates.values()]
+    for n, system in enumerate(rates):
+        cut = cut_hz(store.audio(hash) for hash in _some(clips.get(system, ())))
+        if cut is not None:
+            ends[n], bands[n] = min(ends[n], cut), min(bands[n], WITHIN * cut)
+    return 0 if max(ends, default=0.0) <= ALIKE * min(ends, default=0.0) else round(min(bands))
 
 
 def _some(hashes: Sequence[AudioHash]) -> Sequence[AudioHash]:

@@ -11,15 +11,15 @@ BAND = 0.9  # of what a rate can carry: beyond it converters differ in how they 
 BIN_HZ = 125.0
 LOWEST_CUT_HZ = 3000.0  # telephones cut at 3.4 kHz; below it speech itself has gaps
 HIGHEST_CUT = 0.97  # of half the rate: where that itself ends is known without measuring
-WITHIN = 0.95  # of where a cliff begins: it is measured by eighths of a kilohertz
+WITHIN = 0.95  # of where a cut is found: it is measured by eighths of a kilohertz
 CLIFF_DB = 18.0  # within half a kilohertz, and nothing comes back above: no voice or room ends like that
 UNDER_DB = -85.0  # below the loudest band: nothing is carried there that could be cut
 QUIET_DB = -45.0  # below the loudest moment: softer than the softest consonant
 LOUDEST_S, KEPT_S, FADE_S = 0.005, 0.03, 0.01
 
 
-def carried_hz(waves: Iterable[Waveform]) -> float | None:
-    """The band that a system's clips carry, a little less than where it is cut off; None if it is not cut off.
+def cut_hz(waves: Iterable[Waveform]) -> float | None:
+    """Where the band of a system's clips was cut off before they came; None if it was not.
 
     A low-pass of a coder or of an earlier rate shows as a cliff in the mean spectrum after which nothing comes.
 
@@ -39,7 +39,7 @@ def carried_hz(waves: Iterable[Waveform]) -> float | None:
     for n in range(round(LOWEST_CUT_HZ / BIN_HZ), most):
         before, after = float(np.median(levels[n - 4 : n])), levels[n + 2 :]
         if before > UNDER_DB and before - float(after.max()) >= CLIFF_DB:
-            return WITHIN * n * BIN_HZ
+            return n * BIN_HZ
     return None
 
 
