@@ -1,5 +1,6 @@
 """What a person did on one server is done on the next one they reach: listening, checks, scripts held, links ended."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,16 +49,15 @@ def sites(make, postgresql):
     """Makes two servers on one database, of a world made with the fields given."""
     opened = []
 
-    def build(**fields):
+    def build(seats=(0, 1), **fields):
         world = make(**fields)
         url = postgresql.database()
-        for seat in range(2):
+        for seat in seats:
             store = open_store(url, audio=world.folder / "audio")
-            if not seat:
+            register = Register(store.shelf())
+            if not opened:
                 for kind in KINDS:
                     store.put(*world.store.all(kind.record))
-            register = Register(store.shelf())
-            if not seat:
                 register.keep(world.conduct)
             hall = Hall(store, register, world.hall.signer, world.hall.library, clock=world.clock, seat=seat)
             workshop = Workshop(
@@ -134,3 +134,20 @@ def test_a_script_is_given_to_one_speaker_and_a_reply_is_kept_once(sites):
     assert accept(there, said(1.2), second).status_code == 200
     assert [who.get("/api/job").json().get("item") for who in (here, there)] == [None, None]
     assert {r.item for r in b.hall.register.replies(the_job.name)} == {first, second}
+
+
+def test_servers_that_look_for_tasks_at_the_same_place_give_each_match_to_one_person(sites):
+    """Seats only keep servers out of each other's way: after a restart of the database two may have the same one."""
+    a, b = sites(seats=(0, 0), conduct={"quota": 9}, round_size=3)
+    crowd = [a.hall.keep(Person(id=f"{n:012x}", role=Role.ANNOTATOR, study="people", began="x")) for n in range(6)]
+
+    def annotate(who):
+        browser = Browser((a, b)[crowd.index(who) % 2], who)
+        return [browser.vote().status_code for _ in range(9)]
+
+    with ThreadPoolExecutor(len(crowd)) as threads:
+        assert list(threads.map(annotate, crowd)) == [[200] * 9] * len(crowd)
+    events = list(a.hall.store.events())
+    assert [event.number for event in events] == list(range(1, 6 * 9 + 1))
+    assert len({event.match for event in events}) == len(events)
+    assert Browser(b, crowd[0]).task()["state"] == "done"

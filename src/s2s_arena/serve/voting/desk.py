@@ -149,7 +149,7 @@ class StudyDesk:
         """What a person is to hear now: the open task if there is one, else a new one; None if there is none.
 
         A new one is stored by the caller, with its match if that is a hidden one, and comes back to `assigned`; or it
-        goes back by `free`. So many waiting matches are skipped where there are enough: they are left to other servers.
+        goes back by `free`. So many waiting matches come last: other servers look there first.
         """
         judge = person.judge
         self._expire()
@@ -222,9 +222,8 @@ class StudyDesk:
 
     def _fresh(self, person: Person, skip: int) -> Match | None:
         mine = self._given.get(person.judge, {})
-        skip = min(skip, len(self._pool) // 2)
         later, sooner = itertools.islice(self._pool, skip, None), itertools.islice(self._pool, skip)
-        for id in itertools.chain(self._returned, later, sooner):
+        for id in itertools.chain(later, self._returned, sooner) if skip else itertools.chain(self._returned, later):
             match = self.matches[id]
             if id not in mine and person.speaks(self.samples[match.sample].language):
                 return match

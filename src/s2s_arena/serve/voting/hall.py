@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -230,13 +231,14 @@ class Hall:
         room = self.room(person.study)
         desk = room.desk
         draws = 0
-        for _ in range(TRIES):
-            found = desk.task_for(person, skip=self.seat * APART)
+        for n in range(TRIES):
+            skip = random.randrange(desk.waiting + 1) if n else min(self.seat * APART, desk.waiting // 2)
+            found = desk.task_for(person, skip=skip)
             while found is None and not desk.conduct.paused and desk.done(person) < desk.quota(person):
                 draws += 1
                 if draws > ROUNDS_AT_ONCE or not await self._draw(room, person.study, least=1):
                     return None
-                found = desk.task_for(person, skip=self.seat * APART)
+                found = desk.task_for(person)
             if found is not None and found.new:
                 hidden = [found.match] if found.match.purpose is not Purpose.RATED else []
                 try:
