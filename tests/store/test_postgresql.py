@@ -237,6 +237,21 @@ def test_servers_take_seats_on_a_database_wherever_they_run(store, url, postgres
     elsewhere.close()
 
 
+def test_a_seat_ends_quietly_after_a_restart_of_the_database(tmp_path):
+    server = new_server()
+    try:
+        store = open_store(server.database(), audio=tmp_path)
+        with store.seat():
+            server.stop(signal.SIGINT)
+            server.start()
+            assert store.put(response(1)) == 1
+        with store.seat() as place:
+            assert place == 0
+        store.close()
+    finally:
+        server.close()
+
+
 # ------------------------------------------------------------------------------------------------- the shelf
 
 
