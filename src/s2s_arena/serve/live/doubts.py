@@ -11,7 +11,7 @@ from s2s_arena.records.systems import JudgeCard, SystemCard
 
 Models = Mapping[str, str]  # name -> version
 Warnings = Mapping[str, tuple[str, ...]]  # name -> what is to be said
-LOOK_S = 20.0  # a judge that is validated while the server runs is believed after so long
+LOOK_S = 60.0  # a judge validated meanwhile is believed after so long; reading all cards takes 0.1 s
 
 
 def warnings_of(
