@@ -27,6 +27,8 @@ from typing import Any
 
 import numpy as np
 
+from bench.serving import cpu_s
+
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 QUIET = {
     "LATEST_VERSION_CHECK": "false",
@@ -110,14 +112,14 @@ def study(port: int, *, tasks: int) -> tuple[int, list[int]]:
     return project, ids
 
 
-def load(port: int, *, annotators: int, rate: float, seconds: float, follow: bool) -> Mapping[str, float]:
+def load(port: int, *, pid: int, annotators: int, rate: float, seconds: float, follow: bool) -> Mapping[str, float]:
     """Votes of all annotators, each at their share of the rate, as `bench.serving` sends them."""
     project, ids = study(port, tasks=round(rate * seconds * 1.1) + annotators)
     lock = threading.Lock()
     waits: list[float] = []
     refused: dict[int, int] = {}
     every = annotators / rate
-    begin = time.monotonic() + 1.0
+    spent, begin = cpu_s(pid), time.monotonic() + 1.0
 
     def annotator(n: int) -> None:
         line, mine, due = Line(port), iter(ids[n::annotators]), begin + every * n / annotators
@@ -142,7 +144,10 @@ def load(port: int, *, annotators: int, rate: float, seconds: float, follow: boo
         thread.join()
     took = time.monotonic() - begin
     _, told = Line(port).ask("GET", f"/api/projects/{project}")
-    accepted = len(waits) - sum(refused.values())
+    accepted, stored = len(waits) - sum(refused.values()), told["total_annotations_number"]
+    spent = (
+        (cpu_s(pid) - spent) / max(1, stored) * 1000
+    )  # those that were stored after the client gave up had their share
     p50, p99 = np.percentile(np.array(waits) * 1000, [50, 99])
     print(
         f"label-studio, asked for {rate:g} a second{' with the next task' if follow else ''}: {accepted} votes "
@@ -150,7 +155,7 @@ def load(port: int, *, annotators: int, rate: float, seconds: float, follow: boo
     )
     print(
         f"from due to acknowledged: median {p50:.0f} ms, p99 {p99:.0f} ms; "
-        f"{told['total_annotations_number']} annotations stored",
+        f"{stored} annotations stored; server: {spent:.1f} ms of processor a vote",
         flush=True,
     )
     return {"rate": accepted / took, "p50_ms": float(p50), "p99_ms": float(p99)}
@@ -177,7 +182,14 @@ def main() -> None:
         served = peer(Path(found), folder, given.port)
         try:
             for rate in given.rates:
-                load(given.port, annotators=given.annotators, rate=rate, seconds=given.seconds, follow=given.next)
+                load(
+                    given.port,
+                    pid=served.pid,
+                    annotators=given.annotators,
+                    rate=rate,
+                    seconds=given.seconds,
+                    follow=given.next,
+                )
         finally:
             os.killpg(served.pid, signal.SIGTERM)
             served.wait()
