@@ -92,11 +92,13 @@ def test_silence_is_perceived_as_nothing():
 
 
 def test_what_was_heard_is_told_as_the_speaker_would_say_it():
-    assert told(Perception(pace="normal", loudness="normal"), "en") == ""
+    assert told(Perception(pace="normal", loudness="normal"), "Hello.", "en") == ""
     heard = Perception(gender="female", pace="slow", emotion="sad", noisy=True)
-    assert told(heard, "en") == "I am a woman. I feel sad about it. I speak slowly. It is noisy around me."
-    assert told(heard, "zh") == "我是女的。我心里很难过。我说得很慢。我这里很吵。"
-    assert told(Perception(gender="male", age="child"), "en") == "I am a little child."
+    assert told(heard, "Hello.", "en") == "I am a woman. I feel sad about it. I speak slowly. It is noisy around me."
+    assert told(heard, "你好", "zh") == "我是女的。我心里很难过。我说得很慢。我这里很吵。"
+    assert told(Perception(gender="male", age="child"), "Hello.", "en") == "I am a little child."
+    assert told(Perception(gender="male", pace="normal"), "Hello.", "en") == ""
+    assert told(Perception(gender="male"), "Going by my voice, where do I sing?", "en") == "I am a man."
     assert bracketed("你好", "我是男的。", "zh") == "你好（我是男的。）" and bracketed("Hi", "", "en") == "Hi"
 
 

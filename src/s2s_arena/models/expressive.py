@@ -112,7 +112,7 @@ class Expressive:
         begin = time.perf_counter()
         heard = self._dialogue.hear(request)
         perceived = self.perceive(request, heard)
-        note = told(perceived, heard.language)
+        note = told(perceived, heard.text, heard.language)
         words = self._dialogue.reply(request, heard, note=note)
         utterance = self.direct(words, heard=heard, perceived=perceived, seed=request.seed)
         speech = self._voice.speak(utterance if self._deliver else plainly(utterance), seed=request.seed)

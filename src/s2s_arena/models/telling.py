@@ -3,6 +3,7 @@
 A mind of a billion weights reads past "[the speaker sounds sad]", but it answers "I feel sad about it."
 """
 
+import re
 from collections.abc import Mapping
 
 from s2s_arena.models.perception import Perception
@@ -29,6 +30,10 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ),
         ("How many legs does a spider have? (I am a woman. I speak fast.)", "A spider has eight legs."),
         (
+            "Read out a line about the moon, very softly. (I am a woman. I am happy about it.)",
+            "The moon hangs low and silver over the sleeping town.",
+        ),
+        (
             "What can you tell from my voice? (I am a man. I speak fast. I am afraid.)",
             "You sound like a man who is in a hurry, and afraid of something.",
         ),
@@ -39,6 +44,7 @@ EXAMPLES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("今天晚上看什么电影好？（我是小孩子。）", "看一部小动物的动画片吧，让爸爸妈妈陪你一起看！"),
         ("这顿午饭可真好吃，我们还去吗？（我是男的。我说的是反话。）", "听你的口气是不好吃，那我们换一家吧。"),
         ("蜘蛛有几条腿？（我是女的。我说得很快。）", "蜘蛛有八条腿。"),
+        ("请轻轻地念一句写月亮的话。（我是女的。我很开心。）", "月亮静静地照着睡着的小城。"),
         (
             "你从我的声音里听得出什么？（我是男的。我说得很快。我很害怕。）",
             "你是一位男士，说得很急，好像有点害怕。",
@@ -88,22 +94,30 @@ _SAYINGS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_ABOUT_THE_VOICE = re.compile(r"\bvoices?\b|\bI sound|\bhear\b|\bguess|声音|嗓|听", re.IGNORECASE)
 
-def told(perceived: Perception, language: str) -> str:
+
+def told(perceived: Perception, asked: str, language: str) -> str:
     """What was perceived, as the speaker would say it: Chinese for Chinese, else English; empty for nothing remarkable.
+
+    That somebody is a man or a woman is remarkable only where voices are spoken of, or beside something else: a small
+    mind that is told more than it needs answers worse.
 
     Args:
         perceived: What was heard.
+        asked: The user's words.
         language: Primary tag of the language that the mind is to answer in.
     """
     sayings = _SAYINGS["zh" if language == "zh" else "en"]
-    heard = (
+    heard = [
         perceived.age if perceived.age in ("child", "elder") else perceived.gender,
-        perceived.emotion,
-        perceived.pace,
+        perceived.emotion if perceived.emotion != "neutral" else None,
+        perceived.pace if perceived.pace != "normal" else None,
         "whispered" if perceived.whispered else None,
         "noisy" if perceived.noisy else None,
-    )
+    ]
+    if heard == [perceived.gender, *[None] * 4] and not _ABOUT_THE_VOICE.search(asked):
+        return ""
     said = [sayings[name] for name in heard if name is not None and name in sayings]
     return ("" if language == "zh" else " ").join(said)
 
