@@ -97,7 +97,7 @@ def test_actors_stay_for_the_same_work_and_go_when_it_fails_or_other_work_comes(
         return crews[-1]
 
     monkeypatch.setattr("s2s_arena.executors.ray._Crew", crew)
-    monkeypatch.setattr("s2s_arena.executors.ray.connect", lambda address: None)
+    monkeypatch.setattr("s2s_arena.executors.ray.connect", lambda address: False)
     one, two = Travelling(), Travelling()
     with RayExecutor() as executor:
         assert [list(executor.map(one, [1, 2])) for _ in range(2)] == [[(1, 1), (2, 2)]] * 2

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from s2s_arena.answer import examining, stage
-from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, say
+from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, print_table, results_alone, say
 from s2s_arena.cli.options import HERE, Address, AsJson, ExecutorName, JustPlan, Quiet, SuiteName, Workspace, names
 from s2s_arena.compose import open_workspace
 from s2s_arena.compose.arena import Arena
@@ -72,23 +72,24 @@ def answer(
             )
             print_plan(dataclasses.asdict(would), as_json=as_json)
             return
-        summary = stage.run(
-            chosen,
-            contestants,
-            store=arena.store,
-            executor=how,
-            seed=seed,
-            limit=limit,
-            levels=names(levels) or None,
-            tasks=names(tasks) or None,
-            concurrency=concurrency,
-            retry_failed=retry_failed,
-            budget=stage.Budget(usd=budget_usd, minutes=budget_minutes),
-            first=names(first),
-            hedge_after_s=hedge_after,
-            progress=TerminalProgress(quiet=quiet or as_json),
-            run=arena.run_record("answer", systems=list(wanted), suite=chosen.hash),
-        )
+        with results_alone():
+            summary = stage.run(
+                chosen,
+                contestants,
+                store=arena.store,
+                executor=how,
+                seed=seed,
+                limit=limit,
+                levels=names(levels) or None,
+                tasks=names(tasks) or None,
+                concurrency=concurrency,
+                retry_failed=retry_failed,
+                budget=stage.Budget(usd=budget_usd, minutes=budget_minutes),
+                first=names(first),
+                hedge_after_s=hedge_after,
+                progress=TerminalProgress(quiet=quiet or as_json),
+                run=arena.run_record("answer", systems=list(wanted), suite=chosen.hash),
+            )
     if as_json:
         print_json(dataclasses.asdict(summary))
         return
@@ -141,16 +142,17 @@ def _validate(
     load = arena.ears() if ears else None
     if ears and load is None:
         say("no ears here: only the sound is looked at; for words and language run pip install 's2s-arena[local]'")
-    done = examining.run(
-        arena.suite(suite),
-        cards,
-        store=arena.store,
-        executor=how,
-        ears=load,
-        ears_name=load.name if load else "no ears",
-        concurrency=concurrency,
-        progress=TerminalProgress(quiet=quiet or as_json),
-    )
+    with results_alone():
+        done = examining.run(
+            arena.suite(suite),
+            cards,
+            store=arena.store,
+            executor=how,
+            ears=load,
+            ears_name=load.name if load else "no ears",
+            concurrency=concurrency,
+            progress=TerminalProgress(quiet=quiet or as_json),
+        )
     if as_json:
         print_json([dataclasses.asdict(each) for each in done])
         return

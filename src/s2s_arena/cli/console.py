@@ -1,5 +1,6 @@
 """What the commands share: progress on standard error, results on standard output, one way to fail."""
 
+import contextlib
 import json
 import os
 import sys
@@ -88,6 +89,11 @@ def command(run: Callable[P, T]) -> Callable[P, T]:
             raise typer.Exit(1) from error
 
     return guarded
+
+
+def results_alone() -> contextlib.redirect_stdout[TextIO]:
+    """While it lasts, what others print goes to standard error: Ray tells of dead machines on standard output."""
+    return contextlib.redirect_stdout(sys.stderr)
 
 
 class TerminalProgress:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, say
+from s2s_arena.cli.console import TerminalProgress, command, print_json, print_plan, results_alone, say
 from s2s_arena.cli.options import (
     HERE,
     Address,
@@ -77,23 +77,24 @@ def judge(
             print_plan(dataclasses.asdict(would), as_json=as_json)
             return
         arena.store.put(drafted)
-        summary = stage.run(
-            drafted,
-            chosen,
-            card,
-            load,
-            store=arena.store,
-            executor=how,
-            matches=matches,
-            takes=takes,
-            progress=TerminalProgress(quiet=quiet or as_json),
-            orders=orders,
-            run=arena.run_record("judge", judge=judge, suite=chosen.hash, matches=matches),
-            short_circuit=short_circuit,
-            same_matches=same_matches,
-            concurrency=concurrency,
-            budget_usd=budget,
-        )
+        with results_alone():
+            summary = stage.run(
+                drafted,
+                chosen,
+                card,
+                load,
+                store=arena.store,
+                executor=how,
+                matches=matches,
+                takes=takes,
+                progress=TerminalProgress(quiet=quiet or as_json),
+                orders=orders,
+                run=arena.run_record("judge", judge=judge, suite=chosen.hash, matches=matches),
+                short_circuit=short_circuit,
+                same_matches=same_matches,
+                concurrency=concurrency,
+                budget_usd=budget,
+            )
     if as_json:
         print_json(dataclasses.asdict(summary))
     else:

@@ -37,6 +37,7 @@ class RayExecutor(contextlib.AbstractContextManager["RayExecutor"]):
     def __init__(self, *, address: str | None = None, environment: Mapping[str, str] | None = None) -> None:
         self._address = address
         self._environment = dict(environment or {})
+        self._joined = False
         self._kept: tuple[object, int, _Crew] | None = None  # for which work and concurrency
 
     def map(self, work: Callable[[T], U], items: Iterable[T], *, concurrency: int = 1) -> Iterator[tuple[T, U]]:
@@ -49,14 +50,20 @@ class RayExecutor(contextlib.AbstractContextManager["RayExecutor"]):
         """
         if not isinstance(work, Portable):
             raise InputError(f"{type(work).__name__}: cannot be done on other machines; use --executor threads")
-        connect(self._address)
+        self._joined = connect(self._address) or self._joined
         return self._results(work, items, concurrency=concurrency)
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Let the actors go."""
+        """Let the actors go, and leave the cluster if it was this executor that joined it."""
+        self._dismiss()
+        if self._joined:
+            ray_module().shutdown()
+            self._joined = False
+
+    def _dismiss(self) -> None:
         if self._kept is not None:
             self._kept[2].end()
             self._kept = None
@@ -74,14 +81,14 @@ class RayExecutor(contextlib.AbstractContextManager["RayExecutor"]):
     def _crew(self, work: Any, *, concurrency: int) -> "_Crew":
         if self._kept is not None and self._kept[0] is work and self._kept[1] == concurrency:
             return self._kept[2]
-        self.close()
+        self._dismiss()
         crew = _Crew(work, concurrency=concurrency, environment=self._environment)
         self._kept = (work, concurrency, crew)
         return crew
 
 
-def connect(address: str | None) -> None:
-    """Join the cluster at an address, or start one here; nothing if this process has one already.
+def connect(address: str | None) -> bool:
+    """Join the cluster at an address, or start one here; False, and nothing done, if this process is in one already.
 
     Raises:
         MissingError: Ray is not installed.
@@ -89,14 +96,17 @@ def connect(address: str | None) -> None:
     """
     ray = ray_module()
     if ray.is_initialized():
-        return
+        return False
     _reach(address)
-    ways: dict[str, Any] = {"include_dashboard": False, "num_gpus": None} if address is None else {"address": address}
+    # Without "local" Ray would join whatever cluster was last started on this machine.
+    here: dict[str, Any] = {"address": "local", "include_dashboard": False}
+    ways = here if address is None else {"address": address}
     try:
         ray.init(logging_level="ERROR", log_to_driver=False, configure_logging=False, **ways)
     except Exception as error:  # Ray raises errors of many kinds here, all of them the cluster's
         line = " ".join(str(error).split())[:200]
         raise InfrastructureError(f"Ray cluster {address or 'on this machine'}: cannot be used ({line})") from error
+    return True
 
 
 def _reach(address: str | None) -> None:
