@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from s2s_arena.audio import files
 from s2s_arena.audio.waveform import Waveform
@@ -23,7 +23,6 @@ from s2s_arena.errors import CardError
 from s2s_arena.models import weights
 from s2s_arena.models.parts import LocalParts
 from s2s_arena.records.responses import Response
-from s2s_arena.records.systems import VoiceCard
 
 
 def speech(folder: Path, clips: int) -> Iterator[Waveform]:
@@ -52,7 +51,7 @@ def timed(obj: Any, name: str, label: str, spent: Counter[str]) -> None:
     setattr(obj, name, call)
 
 
-def no_cards(name: str) -> VoiceCard:
+def no_cards(name: str) -> NoReturn:
     raise CardError(f"voice {name}: nothing is spoken here")
 
 

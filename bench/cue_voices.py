@@ -63,7 +63,7 @@ def main() -> int:
     cards = Cards()
     cache = weights.default_cache()
     with tempfile.TemporaryDirectory() as folder:
-        parts = LocalParts(cache, Path(folder), voice=lambda name: cards.voice(name).card)
+        parts = LocalParts(cache, Path(folder), voice=cards.voice)
         ears = Whisper(weights.folder("whisper-base", cache), name="whisper-base", threads=1)
         voice = CueVoice(lambda language: parts.speaker(CUE_VOICES[language]))
         found_all = [heard(prompts, voice, ears, canaries=given.canaries) for prompts in shipped().values()]

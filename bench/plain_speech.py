@@ -16,6 +16,7 @@ from s2s_arena.records.codec import parse
 from s2s_arena.records.identity import content_hash
 from s2s_arena.records.speech import Segment, Utterance
 from s2s_arena.records.systems import VoiceCard
+from s2s_arena.workspace.cards import Found
 
 CARDS = Path(s2s_arena.__file__).parent / "cards"
 VOICES = {
@@ -101,5 +102,7 @@ def readings(
                 yield Reading(name, files.read(path), text, language, voice, gender)
 
 
-def _card(name: str) -> VoiceCard:
-    return parse(VoiceCard, tomllib.loads((CARDS / "voices" / f"{name}.toml").read_text(encoding="utf-8")))
+def _card(name: str) -> Found[VoiceCard]:
+    folder = CARDS / "voices"
+    card = parse(VoiceCard, tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8")))
+    return Found(card=card, folder=folder, source="package")

@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.cues import prosody
@@ -26,7 +26,7 @@ from s2s_arena.models.swift import SwiftPitch
 from s2s_arena.protocols import Speaker
 from s2s_arena.records.cues import Prosody, Transcript
 from s2s_arena.records.speech import Traits
-from s2s_arena.records.systems import Setting, VoiceCard
+from s2s_arena.records.systems import Setting
 
 TARGETS = ("expressive", "arousal", "emotion", "gender")  # age is not learnt: see docs/heads.md
 EVERYWHERE = ("en", "zh", "ja")
@@ -47,7 +47,7 @@ class Counted:
         print(f"{self.what}: done", file=sys.stderr, flush=True)
 
 
-def no_cards(name: str) -> VoiceCard:
+def no_cards(name: str) -> NoReturn:
     raise CardError(f"voice {name}: the voices here are made without cards")
 
 

@@ -22,7 +22,7 @@ CHOSEN = ("edu-stress-blue", "med-stairs-calm", "soc-exam-sad", "soc-party-whisp
 def built(tmp_path_factory):
     cards = Cards()
     found = [found.card for found in cards.voices().values() if found.card.unasked]
-    parts = LocalParts(default_cache(), tmp_path_factory.mktemp("cards"), voice=lambda name: cards.voice(name).card)
+    parts = LocalParts(default_cache(), tmp_path_factory.mktemp("cards"), voice=cards.voice)
     samples = [sample for sample in starter() if sample.id in CHOSEN]
     casting = Casting(found)
     speakers = {name: parts.speaker(name) for name in {casting(sample, 0) for sample in samples}}

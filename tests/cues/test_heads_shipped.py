@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,14 +13,13 @@ from s2s_arena.models import registry, weights
 from s2s_arena.models.parts import LocalParts
 from s2s_arena.models.swift import SwiftPitch
 from s2s_arena.records.speech import Delivery, Segment, Utterance
-from s2s_arena.records.systems import VoiceCard
 
 pytestmark = pytest.mark.local
 
 SENTENCE = "The postman left a small parcel behind the green gate."
 
 
-def _no_cards(name: str) -> VoiceCard:
+def _no_cards(name: str) -> NoReturn:
     raise AssertionError(name)
 
 

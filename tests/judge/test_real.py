@@ -43,7 +43,7 @@ QUESTIONS = (
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> LocalParts:
     cards = Cards()
-    return LocalParts(default_cache(), tmp_path_factory.mktemp("cards"), voice=lambda name: cards.voice(name).card)
+    return LocalParts(default_cache(), tmp_path_factory.mktemp("cards"), voice=cards.voice)
 
 
 def test_right_answers_beat_other_questions_answers(parts: LocalParts):

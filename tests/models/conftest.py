@@ -11,12 +11,15 @@ from s2s_arena.models.parts import LocalParts
 from s2s_arena.records.codec import parse
 from s2s_arena.records.speech import Delivery, Segment, Traits, Utterance
 from s2s_arena.records.systems import VoiceCard
+from s2s_arena.workspace.cards import Found
 
 CARDS = Path(s2s_arena.__file__).parent / "cards"
 
 
-def voice_card(name: str) -> VoiceCard:
-    return parse(VoiceCard, tomllib.loads((CARDS / "voices" / f"{name}.toml").read_text()))
+def voice_card(name: str) -> Found[VoiceCard]:
+    folder = CARDS / "voices"
+    card = parse(VoiceCard, tomllib.loads((folder / f"{name}.toml").read_text()))
+    return Found(card=card, folder=folder, source="package")
 
 
 @pytest.fixture(scope="session")

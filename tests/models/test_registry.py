@@ -6,8 +6,10 @@ import pytest
 
 from s2s_arena.errors import CardError
 from s2s_arena.models import registry, weights
+from s2s_arena.models.parts import LocalParts
 from s2s_arena.records.codec import parse
 from s2s_arena.records.systems import JudgeCard, SystemCard, VoiceCard
+from s2s_arena.workspace.cards import Found
 from tests.models.conftest import CARDS
 
 SYSTEMS = sorted((CARDS / "systems").glob("*.toml"))
@@ -45,3 +47,12 @@ def test_the_judge_says_that_it_shares_weights_with_contestants():
     judge = parse(JudgeCard, tomllib.loads((CARDS / "judges" / "local.toml").read_text()))
     contestant = parse(SystemCard, tomllib.loads((CARDS / "systems" / "qwen-kokoro.toml").read_text()))
     assert set(judge.weights) & set(contestant.weights)
+
+
+def test_a_voice_finds_its_files_beside_its_own_card_whoever_uses_it(tmp_path):
+    folder = tmp_path / "voices"
+    card = VoiceCard(name="own", title="Own", model="worker-voice", settings={"file": "own.py"}, languages=("en",))
+    found = Found(card=card, folder=folder, source="workspace")
+    parts = LocalParts(tmp_path, tmp_path / "systems", voice=lambda name: found)
+    with pytest.raises(CardError, match=str(folder / "own.py")):
+        parts.speaker("own")

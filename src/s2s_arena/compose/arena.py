@@ -88,9 +88,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self.store: Store = open_store(_place(config.workspace.database, layout), audio=layout.audio)
         self._perception: Perception | None = None
         self._closing = contextlib.ExitStack()
-        self._parts = LocalParts(
-            default_cache(), layout.root, voice=lambda name: self.cards.voice(name).card, perceiver=self._perceive
-        )
+        self._parts = LocalParts(default_cache(), layout.root, voice=self.cards.voice, perceiver=self._perceive)
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -259,7 +257,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
 
     def _voice(self, found: Found[VoiceCard]) -> Speaker:
         try:
-            return self._parts.at(found.folder).speaker(found.card.name)
+            return self._parts.speaker(found.card.name)
         except CardError as error:
             raise CardError(f"card {found.card.name}: {error}") from error
 

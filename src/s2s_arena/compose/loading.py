@@ -154,7 +154,7 @@ def check_settings(found: Found[SystemCard], cards: Cards) -> None:
     """Raise CardError for settings that the adapter does not take; nothing is asked and no model is loaded."""
     if not registry.is_light(found.card.model):
         return
-    parts = LocalParts(default_cache(), found.folder, voice=lambda name: cards.voice(name).card)
+    parts = LocalParts(default_cache(), found.folder, voice=cards.voice)
     try:
         registry.build(found.card.model, found.card.settings, parts)
     except CardError as error:
@@ -168,14 +168,14 @@ def _parts_at(root: Path, folder: Path) -> LocalParts:
     made: LocalParts = LocalParts(
         default_cache(),
         folder,
-        voice=lambda name: cards.voice(name).card,
+        voice=cards.voice,
         perceiver=lambda: Perception(made, heads=layout.heads),
     )
     return made
 
 
 def _no_parts() -> Parts:
-    return LocalParts(default_cache(), Path(), voice=lambda name: Cards().voice(name).card)
+    return LocalParts(default_cache(), Path(), voice=Cards().voice)
 
 
 def _elsewhere(found: Found[SystemCard], root: Path) -> SystemLoader:

@@ -1,14 +1,14 @@
 """Writers of scripts by name: the embedded mind, or a model behind an OpenAI-compatible endpoint."""
 
 from pathlib import Path
-from typing import cast
+from typing import NoReturn, cast
 
 from s2s_arena.errors import CardError, InputError
 from s2s_arena.models import registry
 from s2s_arena.models.parts import LocalParts
 from s2s_arena.models.weights import default_cache
 from s2s_arena.protocols import Writer
-from s2s_arena.records.systems import Setting, VoiceCard
+from s2s_arena.records.systems import Setting
 
 LOCAL = "local"
 MIND = "qwen2.5-coder-1.5b-instruct"
@@ -41,5 +41,5 @@ def writer(name: str = LOCAL, *, model: str | None = None, key_env: str | None =
     return cast(Writer, registry.build(family, settings, LocalParts(default_cache(), Path(), voice=_no_voice)))
 
 
-def _no_voice(name: str) -> VoiceCard:
+def _no_voice(name: str) -> NoReturn:
     raise CardError(f"voice {name}: a writer has no voice")

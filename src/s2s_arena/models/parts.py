@@ -24,6 +24,16 @@ class Perceiver(Protocol):
     def hear(self, speech: Waveform, *, audio: AudioHash, language: str | None = None) -> Cues: ...
 
 
+class FoundVoice(Protocol):
+    """A voice card and the folder that relative paths in its settings are meant from."""
+
+    @property
+    def card(self) -> VoiceCard: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+
 class Parts(Protocol):
     """What a factory may ask for. A name is a weight set, a path, or `family:name` for another family."""
 
@@ -83,7 +93,7 @@ class LocalParts:
         cache: Path,
         folder: Path,
         *,
-        voice: Callable[[str], VoiceCard],
+        voice: Callable[[str], FoundVoice],
         perceiver: Callable[[], Perceiver] | None = None,
     ) -> None:
         self._cache = cache
@@ -117,9 +127,10 @@ class LocalParts:
 
     def speaker(self, name: str) -> Speaker:
         def make() -> object:
-            card = self._voice(name)
+            found = self._voice(name)
+            card = found.card
             own: dict[str, Setting] = {"gender": card.gender, "name": card.name, "languages": list(card.languages)}
-            return registry.build(card.model, {**own, **card.settings}, self)
+            return registry.build(card.model, {**own, **card.settings}, self.at(found.folder))
 
         return cast(Speaker, self._once(f"voice:{name}", make))
 

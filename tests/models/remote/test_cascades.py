@@ -18,6 +18,7 @@ from s2s_arena.testing.servers.behaviour import Behaviour, WireFault, always, on
 from s2s_arena.testing.servers.cascade_parts import CosyVoiceServer, SenseVoiceServer, TranscriptionServer
 from s2s_arena.testing.servers.running import KEY
 from s2s_arena.testing.sound import tones
+from s2s_arena.workspace.cards import Found
 from tests.models.conftest import CARDS
 from tests.models.doubles import FakeParts
 from tests.models.remote.servers import HttpReply, http_server
@@ -55,7 +56,7 @@ def line(text, language="en", **delivery):
 def parts(tmp_path, server):
     settings = {"url": server.origin, "female": "英文女", "male": "英文男", "aligner": ""}
     card = VoiceCard(name="cosy", title="Cosy", model="cosyvoice", settings=settings, languages=("en", "zh"))
-    return LocalParts(tmp_path, tmp_path, voice=lambda name: card)
+    return LocalParts(tmp_path, tmp_path, voice=lambda name: Found(card=card, folder=tmp_path, source="workspace"))
 
 
 # ------------------------------------------------------------------------------------------------- ears
@@ -248,7 +249,9 @@ def test_the_shipped_cards_answer_over_the_wires_of_their_parts(name, tmp_path):
             for key, value in card.settings.items()
         }
         voiced = replace(shipped, settings={**shipped.settings, "url": says.origin, "aligner": ""})
-        known = LocalParts(tmp_path, tmp_path, voice={"cosyvoice": voiced}.get)
+        known = LocalParts(
+            tmp_path, tmp_path, voice={"cosyvoice": Found(card=voiced, folder=tmp_path, source="package")}.get
+        )
         answer = registry.build(card.model, settings, known).answer(Request(speech=SPEECH, sample="s"))
         words, instruction = says.last().texts, says.last().instructions
     assert card.verified is Verified.LOOPBACK

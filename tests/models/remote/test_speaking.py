@@ -202,7 +202,7 @@ def test_a_description_tells_what_it_says_it_tells():
 
 @pytest.mark.parametrize("name", ["openai-speech", "parler-tts", "doubao-speech"])
 def test_a_shipped_card_speaks_over_its_wire_with_its_own_settings(name):
-    card = voice_card(name)
+    card = voice_card(name).card
     assert card.verified is Verified.LOOPBACK and not card.unasked and card.licences.voice
     chosen = {str(card.settings.get(gender, "")): () for gender in ("female", "male")}
     server = DoubaoSpeechServer(chosen) if card.model == "doubao-speech" else SpeechServer(None)
