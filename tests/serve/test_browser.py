@@ -116,3 +116,59 @@ def test_the_pages_fit_a_phone(served, chromium):
     lead.goto(f"{address}/join/{w.hall.signer.link(w.person(Role.ADMIN))}")
     lead.goto(f"{address}/desk/study/people")
     assert lead.inner_text("h1").startswith("people")
+
+
+def test_three_annotators_vote_a_whole_study_in_their_browsers(served, chromium):
+    """Desktop, a phone in Chinese, and two tabs side by side; each until the thanks, and the desk counts them all."""
+    w, address = served
+    quota = 3
+    links = [f"{address}/join/{w.hall.signer.link(w.person(page=page))}" for page in ("en", "zh", "en")]
+    faults = []
+
+    def opened(link, **options):
+        page = chromium.new_context(**options).new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(link)
+        page.goto(f"{address}/vote")
+        return page
+
+    def vote(page, done: int, key: str) -> None:
+        page.wait_for_selector("#task[aria-busy=false]")
+        listen(page)
+        page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        if done == quota:
+            page.wait_for_url("**/thanks")
+        else:
+            until(page, lambda: page.inner_text("#count").startswith(str(done)))
+
+    desktop = opened(links[0])
+    phone = opened(links[1], viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    assert phone.locator("html").get_attribute("lang").startswith("zh")
+    for done in range(1, quota + 1):
+        vote(desktop, done, "ArrowLeft")
+        vote(phone, done, "ArrowRight")
+
+    one = opened(links[2])
+    other = one.context.new_page()
+    other.goto(f"{address}/vote")
+    other.wait_for_selector("#task[aria-busy=false]")
+    listen(other)
+    vote(one, 1, "ArrowLeft")
+    other.keyboard.press("ArrowRight")  # the same task, in a tab that does not know yet
+    other.keyboard.press("Enter")
+    other.wait_for_timeout(500)
+    mine = [event for event in w.store.events() if event.verdict.judge == list(w.store.events())[-1].verdict.judge]
+    assert [event.verdict.outcome for event in mine] == ["first"]
+    one.reload()
+    for done in range(2, quota + 1):
+        vote(one, done, "ArrowLeft")
+
+    events = list(w.store.events())
+    assert len(events) == 3 * quota and len({event.verdict.judge for event in events}) == 3
+    assert len({(event.verdict.judge, event.verdict.match) for event in events}) == 3 * quota
+    lead = chromium.new_page()
+    lead.goto(f"{address}/join/{w.hall.signer.link(w.person(Role.ADMIN))}")
+    lead.goto(f"{address}/board/people")
+    assert str(3 * quota) in lead.inner_text("main")
+    assert faults == []

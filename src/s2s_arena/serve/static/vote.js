@@ -105,7 +105,7 @@ const spans = () => Object.fromEntries(NAMES.map((name) => [name, players[name] 
 function update() {
   const left = lacking();
   for (const b of $("choices").querySelectorAll("button")) b.disabled = left.length > 0 || sending;
-  for (const name of ["first", "second"]) { const label = document.querySelector(`[data-clip=${name}] .heard`), p = players[name]; if (label && p) label.textContent = p.ready && current().listen ? Math.round(100 * p.share()) + "% " + T.heard : ""; }
+  for (const name of ["first", "second"]) { const label = document.querySelector(`[data-clip=${name}] .heard`), p = players[name]; if (label && p) label.textContent = p.ready && current()?.listen ? Math.round(100 * p.share()) + "% " + T.heard : ""; }
   $("missing").classList.remove("told");
   const text = left.length ? T.listen_first + ": " + left.map(([n, s]) => T["missing_" + n] + (s ? " (" + Math.ceil(s) + " " + T.seconds_left + ")" : "")).join(", ") : "";
   if ($("missing").textContent !== text) $("missing").textContent = text;
