@@ -14,7 +14,7 @@ from s2s_arena.serve.jobs.workshop import Workshop
 from s2s_arena.serve.people.job import Job, JobKind, Reply
 from s2s_arena.serve.people.person import Person, spoken
 from s2s_arena.serve.routes.job import TheWorkshop
-from s2s_arena.serve.routes.study_desk import amount, share, whole
+from s2s_arena.serve.routes.typed import amount, share, whole
 from s2s_arena.serve.studies import beginning, exports
 from s2s_arena.serve.voting.hall import Hall
 from s2s_arena.serve.web.asking import Form, Leader, TheHall, Turned

@@ -13,6 +13,7 @@ from s2s_arena.errors import ArenaError, InputError
 from s2s_arena.records.studies import STRICT, Criterion, Outcome, Sampler, Sampling
 from s2s_arena.serve.live import boards
 from s2s_arena.serve.people.person import Conduct, Person, Role, spoken
+from s2s_arena.serve.routes.typed import amount, share, whole
 from s2s_arena.serve.studies import beginning, exports, progress, voters
 from s2s_arena.serve.voting.hall import Hall
 from s2s_arena.serve.voting.rooms import Room
@@ -172,42 +173,6 @@ def _conducted(old: Conduct, fields: Mapping[str, str]) -> Conduct:
         organiser=fields.get("organiser", old.organiser)[:200],
         interests=fields.get("interests", old.interests)[:500],
     )
-
-
-def whole(fields: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
-    """A whole number as typed; InputError for anything else."""
-    given = fields.get(name, "") or str(default)
-    if not given.isdecimal() or not least <= int(given) <= 100_000:
-        raise InputError(f"{name.replace('_', ' ')} {given!r}: a whole number from {least} to 100000 is needed")
-    return int(given)
-
-
-def amount(fields: Mapping[str, str], name: str, default: float = 0.0) -> float:
-    """A sum of money as typed, with a point or a comma; InputError for anything else."""
-    given = fields.get(name, "")
-    if not given:
-        return default
-    try:
-        found = float(given.replace(",", "."))
-    except ValueError:
-        found = -1.0
-    if not 0.0 <= found <= 100_000.0:
-        raise InputError(f"{name} {given!r}: an amount such as 0.10 is needed")
-    return found
-
-
-def share(fields: Mapping[str, str], name: str, default: float) -> float:
-    """A percentage as typed, as a share."""
-    given = fields.get(name, "")
-    if not given:
-        return default
-    try:
-        share = float(given) / 100.0
-    except ValueError:
-        share = -1.0
-    if not 0.0 <= share <= 1.0:
-        raise InputError(f"{name} {given!r}: a percentage from 0 to 100 is needed")
-    return share
 
 
 @router.get("/study/{study}")
