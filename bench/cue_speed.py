@@ -25,11 +25,11 @@ from s2s_arena.models.parts import LocalParts
 from s2s_arena.records.responses import Response
 
 
-def speech(folder: Path, clips: int) -> Iterator[Waveform]:
-    """The first clips of a workspace's answers, else of the folder's files."""
+def speech(folder: Path) -> Iterator[Waveform]:
+    """Clips of a workspace's answers, else of the folder's files."""
     if (folder / "arena.toml").is_file():
         with open_workspace(folder) as arena:
-            for response in list(arena.store.all(Response))[: 4 * clips]:
+            for response in list(arena.store.all(Response)):
                 if response.speech is not None and response.system not in ("echo", "silence"):
                     yield arena.store.audio(response.speech.hash)
         return
@@ -62,7 +62,9 @@ def main() -> int:
     parser.add_argument("--clips", type=int, default=20)
     parser.add_argument("--most", type=float, default=3.5)
     given = parser.parse_args()
-    waves = [wave for wave, _ in zip(speech(given.folder, given.clips + 1), range(given.clips + 1), strict=False)]
+    waves = [wave for wave, _ in zip(speech(given.folder), range(given.clips + 1), strict=False)]
+    if len(waves) < 2:
+        parser.error(f"{given.folder}: {len(waves)} clips of speech; two at least are needed, as FLAC, WAV or answers")
     with tempfile.TemporaryDirectory() as empty:
         parts = LocalParts(weights.default_cache(), Path(empty), voice=no_cards)
         extractor = Perception(parts, heads=Path(empty)).extractor
