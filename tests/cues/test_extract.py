@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tests.cues.builders import silence, tone, track, transcript, wave
 
-from s2s_arena.cues.extract import Extractor
+from s2s_arena.cues.extract import Extractor, told
 from s2s_arena.records.codec import decode, encode
 from s2s_arena.records.cues import Cues, Quality
 from s2s_arena.records.identity import AudioHash
@@ -57,7 +57,7 @@ def parts():
 def test_one_hearing_fills_every_part(parts):
     ears, extractor = parts
     cues = extractor.hear(wave(silence(0.2), tone(1.0, rate_hz=24_000), rate_hz=24_000), audio=HASH, language="en")
-    assert cues.audio == HASH and cues.extractor == extractor.identity
+    assert cues.audio == HASH and cues.extractor == told(extractor.identity, "en")
     assert cues.transcript.text == "a garden wall" and cues.quality.overall == 3.0
     assert cues.heads["expressive"] == 1.0 and cues.heads["pace"] == cues.prosody.syllables_per_s
     assert cues.prosody.f0_median_hz == pytest.approx(150.0)

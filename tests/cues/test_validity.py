@@ -21,6 +21,12 @@ def test_expression_counts_where_it_is_asked(level):
     assert valid("expressiveness", level=level, task="storytelling")
 
 
+@pytest.mark.parametrize("task", ["singing", "natural_sound_simulation", "whispering"])
+def test_where_only_the_user_sings_or_imitates_the_answer_is_plain_speech(task):
+    assert all(valid(name, level=Level.L2, task=task) for name in ("asr", "dnsmos", "agreement", "rate", "f0"))
+    assert not valid("dnsmos", level=None, task=task)
+
+
 def test_without_level_and_task_everything_is_believed():
     assert all(valid(name, level=None, task=None) for name in INSTRUMENTS)
 

@@ -194,9 +194,33 @@ def test_a_spoken_number_that_ears_write_as_a_figure_is_no_missing_text():
         ("一共21个。", "一共二十一个。", "zh"),
         ("1,250 people and 3.5 litres", "one thousand, two hundred and fifty people and three point five litres", "en"),
     ):
-        assert spoken_share(heard, own, language=language) == 1.0
-    assert spoken_share("2 plus 3", "Two plus three equals five.", language="en") < 0.8
-    assert spoken_share("21", "इक्कीस", language="hi") < 1.0
+        assert spoken_share(heard, own, language=language, speech_s=60.0) == 1.0
+    assert spoken_share("2 plus 3", "Two plus three equals five.", language="en", speech_s=60.0) < 0.8
+    assert spoken_share("21", "इक्कीस", language="hi", speech_s=60.0) < 1.0
+
+
+def test_what_is_missing_is_counted_and_not_what_is_said_beyond():
+    own = "It is four o'clock and the sun is about to set."
+    half = spoken_share("It is four o'clock and the", own, language="en", speech_s=60.0)
+    assert half == pytest.approx(0.55, abs=0.05)
+        0.55, abs=0.05
+    )
+    assert spoken_share(f"Well now, {own} Good night to all of you!", own, language="en", speech_s=60.0) == 1.0
+    assert spoken_share("", own, language="en", speech_s=60.0) == 0.0
+
+
+def test_what_is_said_over_and_over_and_written_down_once_is_not_missing():
+    own = "The future is here. " * 6
+    assert spoken_share("The future is here.", own, language="en", speech_s=8.0) == 1.0
+    assert spoken_share("The future is here.", own, language="en", speech_s=2.0) == pytest.approx(1 / 6)
+
+
+def test_a_voice_without_melody_loses_quality_unless_a_flat_one_is_asked_for():
+    flat = Said(prosody=replace(PROSODY, f0_sd_st=0.2))
+    decision = decide(sample(), Said(), flat)
+    assert decision.criteria[Criterion.QUALITY].outcome is Outcome.FIRST
+    assert "flat as a machine" in decision.criteria[Criterion.QUALITY].reason
+    assert "flat" not in decide(expecting("range", "flat"), Said(), flat).criteria[Criterion.QUALITY].reason
 
 
 def test_singing_is_not_judged_by_its_words_nor_by_predicted_quality():

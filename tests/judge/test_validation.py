@@ -146,3 +146,13 @@ def test_probes_of_delivery_count_at_the_level_that_they_ask_at():
     own = tried(By(seconds), ways=Ways(probes=(Probe.HALF,), pairs=6, again=0)).record.counts
     assert sum(n for name, n in own.items() if name.startswith("level:")) == 6
     assert set(own) > {"level:L1"}
+
+
+def test_margins_are_held_against_known_losers():
+    world = answered(samples=12)
+    ways = Ways(probes=(Probe.SILENCE, Probe.HALF), pairs=24, again=0)
+    figures = tried(By(loudness), world, ways=ways).record.figures
+    assert figures["odds:slope"][0] > 0.0
+    assert 0.0 <= figures["odds:error"][0] <= 1.0
+    assert figures["odds:saved"][0] <= 1.0
+    assert "odds:slope" not in tried(always_first(), answered(samples=12), ways=ways).record.figures

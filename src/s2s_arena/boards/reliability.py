@@ -6,6 +6,7 @@
     language:TAG  group:NAME  level:NAME  cell:TAG/NAME      accuracy over all probes, by what was asked
     position  length                wins of the first less of the second; of the longer less of the shorter; 0 is none
     swap  retest                    share of pairs on which it says the same in the other order; when asked again
+    odds:slope  odds:error  odds:saved      margins as log-odds of being right: its unit, how far off, what is saved
     people  people:kappa  people:names  people:beyond  people:close  people:close-names   against people
     people:each-other  people:shortfall                      people against people, and how far the judge stays behind
     people:PART                     agreement with people on a criterion, level ...
@@ -241,6 +242,9 @@ TITLES: Mapping[str, str] = {
     "length": "length bias",
     "swap": "same verdict in the other order",
     "retest": "same verdict when asked again",
+    "odds:slope": "log-odds of being right for a unit of margin",
+    "odds:error": "calibration error of these chances",
+    "odds:saved": "share of a coin's log loss that they save",
     "people": "agreement with people",
     "people:kappa": "kappa with people",
     "people:names": "system names alone with people",

@@ -11,6 +11,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Known faults by their own criterion", ("criterion",)),
     ("By what was asked", ("language", "group", "level", "cell")),
     ("Habits", ("position", "length", "swap", "retest")),
+    ("Margins as log-odds", ("odds",)),
     ("People", ("people",)),
     ("Controls that must fail", ("control",)),
 )

@@ -77,7 +77,7 @@ class Extractor:
         prosody = describe(speech, spans=spans, tune=tune, pitch=pitch, transcript=transcript)
         return Cues(
             audio=audio,
-            extractor=self.identity,
+            extractor=self.identity if language is None else told(self.identity, language),
             transcript=transcript,
             prosody=prosody,
             quality=self._quality.rate(wave) if self._quality is not None and spans else None,
@@ -90,6 +90,11 @@ class Extractor:
             return {}
         features = self._encoder.encode(wave)
         return dict(self._heads.predict(features, prosody)) if features.shape[0] else {}
+
+
+def told(extractor: str, language: str) -> str:
+    """The identity of an extractor whose ears are told the language: it hears something else in the same speech."""
+    return f"{extractor}@{language}"
 
 
 def _fields(checks: object) -> dict[str, float]:

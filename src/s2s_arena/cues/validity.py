@@ -27,27 +27,37 @@ class Limit:
     instruments: frozenset[str]
     why: str
     tasks: frozenset[str] = frozenset()  # empty: all tasks
-    levels: frozenset[Level] = frozenset()  # empty: all levels
+    levels: frozenset[Level] = frozenset()  # empty: all levels, and a level that is not known
+
+    def applies(self, *, level: Level | str | None, task: str | None) -> bool:
+        """Whether it does; of a task whose level is not known, the worst is taken."""
+        if self.tasks and task not in self.tasks:
+            return False
+        return not self.levels or level in self.levels or (level is None and bool(self.tasks))
 
 
 _SUNG = frozenset({"singing"})
 _IMITATED = frozenset({"natural_sound_simulation"})
 _WHISPERED = frozenset({"whispering", "whisper"})
+_EXPRESSES = frozenset({Level.L3, Level.L4})  # where only the user sings or imitates, the answer is plain speech
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
         tasks=_SUNG,
+        levels=_EXPRESSES,
         instruments=frozenset({"asr", "agreement", "dnsmos", "rate", "emphasis"}),
         why="held vowels are misheard by Whisper, and DNSMOS was trained on speech; sung durations and pitch follow "
         "the tune, so rate and stress say nothing of the words",
     ),
     Limit(
         tasks=_IMITATED,
+        levels=_EXPRESSES,
         instruments=frozenset({"asr", "agreement", "language", "dnsmos", "rate", "emphasis", "emotion"}),
         why="an imitated sound is not words: Whisper invents some or hears none, and DNSMOS takes it for noise",
     ),
     Limit(
         tasks=_WHISPERED,
+        levels=_EXPRESSES,
         instruments=frozenset({"asr", "agreement", "dnsmos", "f0", "emphasis", "emotion", "expressiveness"}),
         why="whispering has no F0, DNSMOS takes breath for noise, and the ears and heads know voiced speech only",
     ),
@@ -84,8 +94,5 @@ def reason(instrument: str, *, level: Level | str | None, task: str | None) -> s
     """Why the instrument must not be used there; None if it may. Errors as for `valid`."""
     if instrument not in INSTRUMENTS:
         raise KeyError(f"instrument {instrument}: unknown; one of {', '.join(INSTRUMENTS)}")
-    for limit in LIMITS:
-        applies = (not limit.tasks or task in limit.tasks) and (not limit.levels or level in limit.levels)
-        if applies and instrument in limit.instruments:
-            return limit.why
-    return None
+    known = (limit for limit in LIMITS if limit.applies(level=level, task=task))
+    return next((limit.why for limit in known if instrument in limit.instruments), None)

@@ -22,8 +22,9 @@ ECHO_CORRELATION = 0.9
 ECHO_LENGTHS = (0.8, 1.25)
 ECHO_WORDS = 0.9  # likeness of texts from which a reply only repeats the question
 ECHO_CHARACTERS = 12  # shorter questions ("Hello!") may be answered in kind
+ECHO_ENDS = 0.6  # likeness of as many first, and of as many last letters: who reads out what was asked leaves out one
 SPEECH_S = 0.15
-LANGUAGE_SURE = 0.7
+LANGUAGE_SURE = 0.94  # accents and short replies are taken for another language by up to .93, other languages from .95
 LANGUAGE_SPEECH_S = 1.0
 TRANSLATING_TASKS = frozenset({"cross_lingual_emotional_translation"})
 WORDLESS_STYLES = frozenset({"sing", "sound"})
@@ -86,11 +87,14 @@ def find(
 
 def repeats(question: str, reply: str) -> float | None:
     """How much alike they are, 0..1, where the reply only repeats the question; None where it does not."""
-    asked = plain(question)
+    asked, said = plain(question), plain(reply)
     if len(asked) < ECHO_CHARACTERS:
         return None
-    same = float(Indel.normalized_similarity(asked, plain(reply)))
-    return same if same >= ECHO_WORDS else None
+    same = float(Indel.normalized_similarity(asked, said))
+    # "Please read this: ..." with a long text is nearly the same as the text, which is what was asked for.
+    ends = ((asked[:ECHO_CHARACTERS], said[:ECHO_CHARACTERS]), (asked[-ECHO_CHARACTERS:], said[-ECHO_CHARACTERS:]))
+    whole = all(Indel.normalized_similarity(one, other) >= ECHO_ENDS for one, other in ends)
+    return same if same >= ECHO_WORDS and whole else None
 
 
 def words(transcript: Transcript | None) -> str:
@@ -149,18 +153,28 @@ def _wordless(sample: Sample) -> bool:
 
 def _language(sample: Sample, turn: int, transcript: Transcript, speech_s: float) -> Finding | None:
     """Speech that is surely in a language that was not wanted."""
-    wanted = [e.want for e in sample.expects if e.cue == "language"]
-    if not wanted:
-        if sample.seed_task in TRANSLATING_TASKS or sample.task in TRANSLATING_TASKS:
-            return None
-        wanted = [sample.language, sample.turns[turn].language]
-    allowed = {primary(tag) for tag in wanted}
+    allowed = wanted_languages(sample, turn)
     spoken = primary(transcript.language)
     # Ears guess at short or unclear speech, and an innocent answer must not lose by their guess.
-    sure = transcript.language_probability >= LANGUAGE_SURE and speech_s >= LANGUAGE_SPEECH_S
-    if spoken in allowed or not sure:
+    sure = sure_of_language(transcript) and speech_s >= LANGUAGE_SPEECH_S
+    if not allowed or spoken in allowed or not sure:
         return None
-    return Finding(fault=Fault.LANGUAGE, how=f"{spoken} spoken, {' or '.join(sorted(allowed))} wanted")
+    return Finding(fault=Fault.LANGUAGE, how=f"{spoken} spoken, {' or '.join(allowed)} wanted")
+
+
+def sure_of_language(transcript: Transcript) -> bool:
+    """Whether ears know what language they hear."""
+    return transcript.language_probability >= LANGUAGE_SURE
+
+
+def wanted_languages(sample: Sample, turn: int) -> tuple[str, ...]:
+    """Primary tags of what a turn may be answered in, the likeliest first; none where that is open."""
+    asked = [e.want for e in sample.expects if e.cue == "language"]
+    if not asked:
+        if sample.seed_task in TRANSLATING_TASKS or sample.task in TRANSLATING_TASKS:
+            return ()
+        asked = [sample.turns[turn].language, sample.language]
+    return tuple(dict.fromkeys(primary(tag) for tag in asked))
 
 
 def primary(tag: str) -> str:

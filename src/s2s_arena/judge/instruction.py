@@ -9,6 +9,7 @@ from s2s_arena.cues.shows import shows
 from s2s_arena.judge.content import ContentMarker
 from s2s_arena.judge.faults import SPEECH_S, plain, primary, repeats, words
 from s2s_arena.judge.opinion import Opinion, abstain, named
+from s2s_arena.judge.padding import cost
 from s2s_arena.judge.topic import BELONGING, related
 from s2s_arena.judge.trust import distrust
 from s2s_arena.protocols import WordVectors
@@ -31,8 +32,9 @@ class Calibration:
         pointwise: Weight of the gap between the two "does what was asked" log-odds.
         pairwise: Weight of the "which is better" log-odds.
         topic: Weight of the gap between the two log-chances that an answer belongs to the question.
+        padding: Nats that an answer loses for one unit by which it is longer than what it says (`padding.cost`).
         expected: Nats for one unit by which an answer shows more of the expected words or language.
-        void: Nats that an answer loses which says nothing, or nothing but the question.
+        void: Nats that an answer loses which says nothing, nothing that can be understood, or nothing but the question.
         parroted: Nats that an answer loses which only says a piece of the question back, unasked.
         sure: Margin from which the pairwise question, two calls, is not asked.
     """
@@ -40,6 +42,7 @@ class Calibration:
     pointwise: float = 0.6
     pairwise: float = 0.4
     topic: float = 0.8
+    padding: float = 8.0
     expected: float = 1.5
     void: float = 6.0
     parroted: float = 1.5
@@ -75,6 +78,9 @@ def compare(
     if why_not is not None:
         return abstain(f"the words cannot be relied on: {why_not}")
     a, b = [words(c.transcript) for c in first], [words(c.transcript) for c in second]
+    if any(a) != any(b):
+        margin = calibration.void if any(a) else -calibration.void
+        return named(margin, f"no word of the {'second' if any(a) else 'first'} answer can be understood")
     turns = range(min(len(a), len(b), len(sample.turns)))
     asks_a = [marker.asked(sample, turn=turn, replies=a, words_only=words_only) for turn in turns]
     asks_b = [marker.asked(sample, turn=turn, replies=b, words_only=words_only) for turn in turns]
@@ -89,6 +95,10 @@ def compare(
     if topic is not None:
         margin += calibration.topic * (topic[0] - topic[1])
         why += f"; about what was asked {topic[0]:+.1f} against {topic[1]:+.1f}"
+    idle = _padding(sample, first, second, vectors=vectors, turns=turns) if vectors else (0.0, 0.0)
+    if any(idle):
+        margin += calibration.padding * (idle[1] - idle[0])
+        why += f"; empty talk {idle[0]:.2f} against {idle[1]:.2f}"
     if parrots:
         why += f"; the {'second' if parrots > 0 else 'first'} only says a piece of the question back"
     # After different replies the last turn is another question for each, and cannot be compared in one prompt.
@@ -146,6 +156,20 @@ def _topic(
             if alike is None:
                 return None
             sums[place] += BELONGING.log_chance(alike) / len(turns)
+    return sums[0], sums[1]
+
+
+def _padding(
+    sample: Sample, first: Sequence[Cues], second: Sequence[Cues], *, vectors: WordVectors, turns: Sequence[int]
+) -> tuple[float, float]:
+    """By how much each answer is longer than what it says, mean over turns."""
+    sums = [0.0, 0.0]
+    for turn in turns:
+        asked = sample.turns[turn]
+        for place, cues in enumerate((first[turn], second[turn])):
+            heard = cues.transcript
+            if heard is not None and primary(heard.language) == primary(asked.language):
+                sums[place] += cost(vectors, asked.script, words(heard), language=asked.language) / len(turns)
     return sums[0], sums[1]
 
 

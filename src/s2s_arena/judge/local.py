@@ -11,6 +11,7 @@ from dataclasses import fields, replace
 from typing import Protocol
 
 from s2s_arena.audio.waveform import Waveform
+from s2s_arena.cues.extract import told
 from s2s_arena.errors import CardError, InputError, JudgeFailure, MissingError
 from s2s_arena.judge import expressiveness, faults, instruction, quality
 from s2s_arena.judge.comparison import Comparison, Decision, HeardTake
@@ -18,15 +19,17 @@ from s2s_arena.judge.content import ContentMarker
 from s2s_arena.judge.instruction import Calibration
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.opinion import SCALES, WEIGHTS, Opinion, abstain, fuse, leading, named
+from s2s_arena.judge.padding import EMPTY
 from s2s_arena.judge.prompts import ContentPrompts, content_prompts
 from s2s_arena.judge.topic import BELONGING
 from s2s_arena.protocols import Store, WordVectors, Writer
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, content_hash
+from s2s_arena.records.samples import Sample
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "5"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "6"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 
@@ -84,7 +87,7 @@ class LocalJudge:
         self._words_only = words_only
         self._blatant = blatant
         self._vectors = vectors
-        rules = (words_only, blatant, (vectors.identity, BELONGING) if vectors else None)
+        rules = (words_only, blatant, (vectors.identity, BELONGING, EMPTY) if vectors else None)
         made_of = content_hash(
             extractor.identity, writer.identity, prompts, self._calibration, self._weights, SCALES, rules
         )
@@ -104,7 +107,7 @@ class LocalJudge:
 
     def _decided(self, comparison: Comparison) -> Decision:
         began = time.perf_counter()
-        first, second = self._hear(comparison.first), self._hear(comparison.second)
+        first, second = (self._hear(comparison.sample, take) for take in (comparison.first, comparison.second))
         fault = self._fault(comparison, first, second)
         opinions = fault or self._opinions(comparison, first, second)
         margin = fuse(opinions, weights=self._weights) if fault is None else _decisive(opinions)
@@ -121,19 +124,26 @@ class LocalJudge:
             notes=self._notebook.take_new(),
         )
 
-    def _hear(self, take: HeardTake) -> tuple[Cues | None, ...]:
+    def _hear(self, sample: Sample, take: HeardTake) -> tuple[Cues | None, ...]:
         """Cues by turn; None where there is no speech."""
         heard: list[Cues | None] = []
-        for turn in take.turns:
+        for number, turn in enumerate(take.turns):
             if turn.speech is None or not turn.speech.frames:
                 heard.append(None)
             else:
-                heard.append(self._cues(turn.speech, turn.audio.hash if turn.audio else turn.speech.hash()))
+                audio = turn.audio.hash if turn.audio else turn.speech.hash()
+                heard.append(self._cues(turn.speech, audio, faults.wanted_languages(sample, number)))
         return tuple(heard)
 
-    def _cues(self, speech: Waveform, audio: AudioHash) -> Cues:
+    def _cues(self, speech: Waveform, audio: AudioHash, wanted: Sequence[str]) -> Cues:
+        """What is heard; where ears only guess at a language that was not wanted, heard again as the wanted one."""
         key = content_hash("cues", audio, self._extractor.identity)
-        return self._notebook.kept(Cues, key, lambda: self._extractor.hear(speech, audio=audio))
+        open_minded = self._notebook.kept(Cues, key, lambda: self._extractor.hear(speech, audio=audio))
+        heard = open_minded.transcript
+        if heard is None or not wanted or faults.primary(heard.language) in wanted or faults.sure_of_language(heard):
+            return open_minded
+        again = content_hash("cues", audio, told(self._extractor.identity, wanted[0]))
+        return self._notebook.kept(Cues, again, lambda: self._extractor.hear(speech, audio=audio, language=wanted[0]))
 
     def _fault(
         self, comparison: Comparison, first: Sequence[Cues | None], second: Sequence[Cues | None]
@@ -229,7 +239,7 @@ def build_local(
     """The judge of a card.
 
     Settings: `weights` (a table of criterion to weight), `blatant` (whether a blatant fault decides alone),
-    `pointwise`, `pairwise`, `topic`, `expected`, `void`, `parroted`, `sure` (see `Calibration`).
+    `pointwise`, `pairwise`, `topic`, `padding`, `expected`, `void`, `parroted`, `sure` (see `Calibration`).
 
     Raises:
         CardError: A setting that is unknown or of the wrong type.

@@ -10,14 +10,14 @@ from s2s_arena.records.verdicts import CriterionOutcome
 WEIGHTS: dict[Criterion, float] = {
     Criterion.INSTRUCTION: 1.0,
     Criterion.EXPRESSIVENESS: 0.8,
-    Criterion.QUALITY: 0.35,
+    Criterion.QUALITY: 0.6,
 }
 """What each criterion weighs at its most certain: doing what was asked first, sound quality last."""
 
 SCALES: dict[Criterion, float] = {
     Criterion.INSTRUCTION: 3.0,  # nats
     Criterion.EXPRESSIVENESS: 1.5,  # z units
-    Criterion.QUALITY: 0.6,  # DNSMOS points and penalties
+    Criterion.QUALITY: 1.2,  # DNSMOS points and penalties: small differences say little, broken sound nearly all
 }
 """A margin of one scale is 76 % of full certainty (tanh 1); beyond, no criterion drowns the others."""
 

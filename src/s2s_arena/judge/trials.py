@@ -176,7 +176,9 @@ class _Desk:
         return content_hash("score", self._subject(asking), _scale(asking), self._identity)
 
     def _subject(self, asking: Asking) -> str:
-        return content_hash("trial", asking.recipe.subject, self._workshop.identity, asking.better_first, asking.again)
+        recipe = asking.recipe
+        tools = self._workshop.tools(recipe.probe)
+        return content_hash("trial", recipe.subject, tools, asking.better_first, asking.again)
 
     def ask(self, asked: Sequence[Asking]) -> _Done:
         """All askings of one pair."""

@@ -17,6 +17,7 @@ from s2s_arena.judge.trials import Trial, Tried, askings
 from s2s_arena.protocols import Executor, Progress, Store
 from s2s_arena.ratings.agreement import Estimate, wilson
 from s2s_arena.ratings.bias import Lean, length_bias, position_bias
+from s2s_arena.ratings.calibration import calibrate
 from s2s_arena.records.boards import JudgeReliability
 from s2s_arena.records.identity import JudgeName
 from s2s_arena.records.studies import Outcome
@@ -162,7 +163,7 @@ def run(
         )
 
     own = tried(judge, recipes, how.again)
-    figures = {**probe_figures(own.trials), **habit_figures(own.trials), **(people or {})}
+    figures = {**probe_figures(own.trials), **habit_figures(own.trials), **odds_figures(own.trials), **(people or {})}
     counts = _counts(own)
     for control in controls:
         found = tried(control.judge, _for_control(recipes, control.probes, how), 0)
@@ -225,6 +226,20 @@ def habit_figures(made: Sequence[Trial]) -> dict[str, Estimate]:
         "swap": wilson(sum(swaps), len(swaps)),
         "retest": wilson(sum(repeats), len(repeats)),
     }
+
+
+def odds_figures(made: Sequence[Trial]) -> dict[str, Estimate]:
+    """What margins are worth as log-odds, over all pairs with a known loser; nothing for a judge without margins."""
+    known = [t for t in made if KINDS[t.probe].criterion is not None and not t.asking.again and t.outcome is not None]
+    subjects = {subject: number for number, subject in enumerate(_by(known, lambda t: t.asking.recipe.subject))}
+    found = calibrate(
+        np.array([t.margin if t.asking.better_first else -t.margin for t in known]),
+        np.array([subjects[t.asking.recipe.subject] for t in known], dtype=np.int64),
+        rng=np.random.default_rng(0),
+    )
+    if found is None:
+        return {}
+    return {"odds:slope": found.slope, "odds:error": found.error, "odds:saved": found.saved}
 
 
 def share(made: Sequence[Trial], marks: Sequence[float | None]) -> Estimate:

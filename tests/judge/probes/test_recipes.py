@@ -86,6 +86,16 @@ def test_singing_is_no_speech_to_probe():
     assert not draw(sung, probes=tuple(Probe), pairs=9, languages=EN, seed=0)
 
 
+@pytest.mark.parametrize("probe", [Probe.HALF, Probe.NOISE_0, Probe.SILENCE])
+def test_an_answer_in_a_language_that_was_not_asked_for_makes_no_pair(probe: Probe):
+    world = answered(samples=4)
+    wants = (Expectation(cue="language", want="zh-CN"),)
+    asks = [replace(s, sample=replace(s.sample, expects=wants)) for s in world.sources]
+    assert draw(asks, probes=(probe,), pairs=3, languages=EN, seed=0) == ()
+    obeys = [replace(s, texts=("今天的天气真好呀。",)) for s in asks]
+    assert len(draw(obeys, probes=(probe,), pairs=3, languages=EN, seed=0)) == 3
+
+
 def test_what_needs_a_voice_or_words_is_only_drawn_where_there_are_any():
     world = answered(samples=4, languages=("en", "fi"))
     spoken = draw(world.sources, probes=(Probe.EMOTION, Probe.PADDED), pairs=60, languages=EN, seed=0)

@@ -123,3 +123,13 @@ def test_what_needs_a_tool_that_is_not_here_says_so(probe: Probe):
     recipe = draw(WORLD.sources, probes=(probe,), pairs=1, languages=frozenset({"en"}), seed=3)[0]
     with pytest.raises(InputError, match="install the extra"):
         Workshop(WORLD.store).make(recipe)
+
+
+@pytest.mark.parametrize("probe", [Probe.SILENCE, Probe.OTHER, Probe.NOISE_0, Probe.REAL])
+def test_tools_that_a_pair_is_not_made_with_make_no_other_pair(probe: Probe):
+    assert SHOP.tools(probe) == Workshop(WORLD.store).tools(probe)
+
+
+@pytest.mark.parametrize("probe", [Probe.PACE, Probe.ROBOTIC, Probe.EMPHASIS, Probe.PADDED])
+def test_other_tools_make_other_pairs(probe: Probe):
+    assert SHOP.tools(probe) != Workshop(WORLD.store).tools(probe)

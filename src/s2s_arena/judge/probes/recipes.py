@@ -23,6 +23,7 @@ _REFUSAL = re.compile(
     r"|i (can't|cannot|can not|am unable to|am not able to) (assist|help|do)\b"
     r"|(抱歉|对不起|很遗憾).{0,20}(不能|无法|不会)|我(不能|无法)(帮|回答|提供)"
 )
+EASTERN = frozenset({"zh", "ja", "ko"})
 WORDLESS = frozenset({"sing", "sound", "whisper"})
 
 Setting = str | float
@@ -81,6 +82,8 @@ def _fits(source: Source, probe: Probe, languages: frozenset[str]) -> bool:
     kind = KINDS[probe]
     if probe in (Probe.OTHER, Probe.LANGUAGE) and refuses(source):
         return False  # "I cannot do that" is no better than an answer to something else
+    if _in_unwanted_language(source) or _says_unwanted(source):
+        return False  # the less is heard of what must not be said, the better
     if _wordless(source.sample):
         return False  # what an instrument or judge makes of singing says nothing about speech
     if probe is Probe.ECHO and any(turn.speech is None for turn in source.sample.turns):
@@ -150,10 +153,26 @@ def refuses(source: Source) -> bool:
     return bool(_REFUSAL.match(source.words.strip().lower().replace("\u2019", "'")))
 
 
+def _in_unwanted_language(source: Source) -> bool:
+    """Whether another language was asked for and the answer's script is not its."""
+    wanted = {e.want.split("-")[0].lower() for e in source.sample.expects if e.cue == "language"}
+    return bool(wanted and source.words) and _eastern(source.words) not in {tag in EASTERN for tag in wanted}
+
+
+def _says_unwanted(source: Source) -> bool:
+    """Whether the words hold what the sample forbids."""
+    said = source.words.casefold()
+    forbidden = (text for e in source.sample.expects if e.cue == "lacks" for text in e.want.casefold().split("|"))
+    return any(text.strip() and text.strip() in said for text in forbidden)
+
+
+def _eastern(words: str) -> bool:
+    return bool(re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", words))
+
+
 def _in_its_language(source: Source) -> bool:
     """Whether the words may be of the sample's language, by their script: a system may answer all in its own."""
-    eastern = bool(re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", source.words))
-    return not source.words or eastern == (source.language in ("zh", "ja", "ko"))
+    return not source.words or _eastern(source.words) == (source.language in EASTERN)
 
 
 def _takes_any_language(sample: Sample) -> bool:

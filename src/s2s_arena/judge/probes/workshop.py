@@ -11,7 +11,7 @@ from s2s_arena.errors import InputError
 from s2s_arena.judge import editing
 from s2s_arena.judge.comparison import Comparison, HeardTake, HeardTurn
 from s2s_arena.judge.editing import Reshaper
-from s2s_arena.judge.probes.kinds import NOISE_DB, Probe
+from s2s_arena.judge.probes.kinds import KINDS, NOISE_DB, Probe
 from s2s_arena.judge.probes.recipes import Recipe, asked, shortened
 from s2s_arena.judge.probes.sources import Source
 from s2s_arena.judge.probes.texts import probe_texts
@@ -56,11 +56,12 @@ class Workshop:
         self._reshaper = reshaper
         self._speaker = speaker
 
-    @property
-    def identity(self) -> str:
-        """Content hash of the tools."""
-        tools = [tool.identity if tool else None for tool in (self._reshaper, self._speaker)]
-        return content_hash("workshop", tools)
+    def tools(self, probe: Probe) -> str:
+        """Content hash of the tools that pairs of a probe are made with, so that other tools make no other pairs."""
+        kind = KINDS[probe]
+        reshaper = self._reshaper if kind.reshapes else None
+        speaker = self._speaker if kind.speaks or probe in _MADE else None
+        return content_hash("workshop", [tool.identity if tool else None for tool in (reshaper, speaker)])
 
     def make(self, recipe: Recipe) -> Pair:
         """The pair.
