@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from s2s_arena.audio.waveform import Waveform
+from s2s_arena.cues.extract import told
 from s2s_arena.judge.comparison import Comparison, HeardTake, HeardTurn
 from s2s_arena.protocols import Message
 from s2s_arena.records.cues import Cues, Prosody, Quality, Transcript, Word
@@ -40,6 +41,8 @@ class Said:
     mos: float | None = 3.2
     heads: Mapping[str, float] = field(default_factory=dict)
     checks: Mapping[str, float] = field(default_factory=dict)
+    sure: float = 1.0  # of the language
+    told: str | None = None  # the words, where ears are told the language
 
 
 class Ears:
@@ -54,11 +57,13 @@ class Ears:
     def hear(self, speech: Waveform, *, audio: AudioHash, language: str | None = None) -> Cues:
         self.heard.append(audio)
         said = self.script[audio]
-        words = tuple(Word(text=w, start_s=0.1 + 0.3 * n, end_s=0.4 + 0.3 * n) for n, w in enumerate(said.text.split()))
+        text = said.text if language is None or said.told is None else said.told
+        words = tuple(Word(text=w, start_s=0.1 + 0.3 * n, end_s=0.4 + 0.3 * n) for n, w in enumerate(text.split()))
+        heard = Transcript(text=text, language=language or said.language, language_probability=said.sure, words=words)
         return Cues(
             audio=audio,
-            extractor=self.identity,
-            transcript=Transcript(text=said.text, language=said.language, words=words) if said.text else None,
+            extractor=self.identity if language is None else told(self.identity, language),
+            transcript=heard if text else None,
             prosody=said.prosody,
             quality=None if said.mos is None else Quality(signal=3.0, background=4.0, overall=said.mos, p808=3.0),
             heads=said.heads,

@@ -2,16 +2,21 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s2s_arena.audio.resampling import resample
+from s2s_arena.audio.waveform import Waveform
 from s2s_arena.errors import CardError, InputError, JudgeFailure
 from s2s_arena.judge.comparison import Decision
+from s2s_arena.judge.editing import narrow
+from s2s_arena.judge.faults import repeats
 from s2s_arena.judge.local import LocalJudge, build_local
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.prompts import content_prompts
-from s2s_arena.judge.quality import spoken_share
+from s2s_arena.judge.quality import sound, spoken_share, top_hz
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.samples import Expectation, Sample
 from s2s_arena.records.scores import Score
@@ -203,8 +208,6 @@ def test_what_is_missing_is_counted_and_not_what_is_said_beyond():
     own = "It is four o'clock and the sun is about to set."
     half = spoken_share("It is four o'clock and the", own, language="en", speech_s=60.0)
     assert half == pytest.approx(0.55, abs=0.05)
-        0.55, abs=0.05
-    )
     assert spoken_share(f"Well now, {own} Good night to all of you!", own, language="en", speech_s=60.0) == 1.0
     assert spoken_share("", own, language="en", speech_s=60.0) == 0.0
 
@@ -213,6 +216,53 @@ def test_what_is_said_over_and_over_and_written_down_once_is_not_missing():
     own = "The future is here. " * 6
     assert spoken_share("The future is here.", own, language="en", speech_s=8.0) == 1.0
     assert spoken_share("The future is here.", own, language="en", speech_s=2.0) == pytest.approx(1 / 6)
+
+
+def hears(said: Said) -> Cues:
+    ears, wave = Ears(), Waveform(np.ones(8_000, dtype=np.float32), 16_000)
+    ears.script[wave.hash()] = said
+    return ears.hear(wave, audio=wave.hash())
+
+
+def test_where_ears_only_guess_at_another_language_they_are_told_the_wanted_one():
+    accent = Said(text="オルモ", language="ja", sure=0.8, told="It is four o'clock.")
+    guessed, plain = decide(sample(), accent, Said(text="Bananas are yellow.")), decide(sample(), Said(), Said())
+    assert "wrong language" not in guessed.reason
+    heard = [note.transcript.text for note in guessed.notes if isinstance(note, Cues) and note.transcript]
+    assert heard == ["オルモ", "It is four o'clock.", "Bananas are yellow."]
+    assert len([note for note in plain.notes if isinstance(note, Cues)]) <= 2
+    keys = [note.key for note in guessed.notes if isinstance(note, Cues)]
+    assert len(set(keys)) == len(keys)
+
+
+def test_where_ears_are_sure_of_another_language_it_is_a_fault_and_nothing_is_heard_twice():
+    decision = decide(sample(), replace(Said(), language="ja", sure=0.99), Said(text="Bananas are yellow."))
+    assert decision.outcome is Outcome.SECOND
+    assert "ja spoken, en wanted" in decision.reason
+    assert len([note for note in decision.notes if isinstance(note, Cues)]) == 2
+
+
+def test_an_answer_of_which_no_word_is_understood_does_not_do_what_was_asked():
+    decision = decide(sample(), Said(text=""), Said(text="Bananas are yellow."))
+    assert decision.criteria[Criterion.INSTRUCTION].outcome is Outcome.SECOND
+
+
+def test_who_reads_out_a_long_text_that_was_asked_for_is_no_echo():
+    text = "the quick brown fox jumps over the lazy dog and then it goes on for a long while through the woods, " * 3
+    assert repeats(f"Please say this with a lively melody: {text}", f"Please say this with a lively melody: {text}")
+    assert repeats(f"Please say this lively: {text}", text) is None
+
+
+def test_a_telephones_band_loses_quality_however_its_rate_is_written():
+    rng = np.random.default_rng(0)
+    full = Waveform((0.1 * rng.standard_normal(48_000)).astype(np.float32), 24_000)
+    assert top_hz(full) == 12_000.0
+    assert top_hz(narrow(full)) == pytest.approx(3_700.0, abs=300.0)
+    assert top_hz(resample(full, 8_000)) == pytest.approx(3_700.0, abs=300.0)
+    wide, telephone = (sound(sample(), hears(Said()), None, top) for top in (12_000.0, 3_500.0))
+    assert wide.penalty == 0.0
+    assert telephone.penalty == pytest.approx(0.5)
+    assert telephone.faults == ("nothing above 3.5 kHz",)
 
 
 def test_a_voice_without_melody_loses_quality_unless_a_flat_one_is_asked_for():

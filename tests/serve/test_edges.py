@@ -8,12 +8,13 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from s2s_arena.audio.cutoff import cut_hz
 from s2s_arena.audio.files import read
 from s2s_arena.audio.resampling import resample
 from s2s_arena.audio.waveform import Waveform
 from s2s_arena.records.responses import Response, response_key, take_of
 from s2s_arena.serve.hearing.clips import Policy, assemble, policy
-from s2s_arena.serve.hearing.edges import KEPT_S, LOUDEST_S, cut_hz, trimmed
+from s2s_arena.serve.hearing.edges import KEPT_S, LOUDEST_S, trimmed
 from s2s_arena.testing.sound import babble, tone
 
 SPOKEN = [babble(f"edges {n}", seconds=1.5) for n in range(4)]

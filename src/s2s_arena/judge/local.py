@@ -29,7 +29,7 @@ from s2s_arena.records.samples import Sample
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "6"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "7"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 
@@ -206,6 +206,8 @@ class LocalJudge:
             b,
             first_texts=[turn.own_text for turn in comparison.first.turns],
             second_texts=[turn.own_text for turn in comparison.second.turns],
+            first_tops_hz=[quality.top_hz(turn.speech) for turn in comparison.first.turns if turn.speech],
+            second_tops_hz=[quality.top_hz(turn.speech) for turn in comparison.second.turns if turn.speech],
         )
         return opinions
 

@@ -1,10 +1,13 @@
-"""How good an answer sounds: predicted quality, completeness, clipping, level and how it ends."""
+"""How good an answer sounds: predicted quality, completeness, clipping, melody, band, level and how it ends."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import LCSseq
 
+from s2s_arena.audio.cutoff import cut_hz
+from s2s_arena.audio.waveform import Waveform
 from s2s_arena.judge.faults import plain, words
 from s2s_arena.judge.numbers import spelled
 from s2s_arena.judge.opinion import Opinion, abstain, named
@@ -20,6 +23,8 @@ CUT_OFF_PENALTY = 0.7
 FASTEST = 20.0  # letters a second: a text with more than that was not spoken whole
 FLAT_ST = 0.6  # spread of pitch; no reading, made or recorded, of 500 that were measured had less than 1.0
 FLAT_PENALTY = 0.7
+FULL_HZ = 7000.0  # speech loses little of what is above
+NARROW_PENALTY = 0.5  # an octave: a telephone's band is about one less
 SOFT_DBFS = -45.0
 SOFT_PENALTY = 0.5
 
@@ -40,6 +45,8 @@ def compare(
     *,
     first_texts: Sequence[str | None],
     second_texts: Sequence[str | None],
+    first_tops_hz: Sequence[float] = (),
+    second_tops_hz: Sequence[float] = (),
 ) -> Opinion:
     """How much better the first answer sounds, in points of mean opinion (1 to 5).
 
@@ -49,9 +56,11 @@ def compare(
         second: The same of the take heard second.
         first_texts: The system's own words by turn, if it tells them.
         second_texts: The same of the take heard second.
+        first_tops_hz: Where each turn's sound ends in frequency, if it is known.
+        second_tops_hz: The same of the take heard second.
     """
-    a = [sound(sample, cues, text) for cues, text in zip(first, first_texts, strict=True)]
-    b = [sound(sample, cues, text) for cues, text in zip(second, second_texts, strict=True)]
+    a = _sounds(sample, first, first_texts, first_tops_hz)
+    b = _sounds(sample, second, second_texts, second_tops_hz)
     mos_a, mos_b = _mean_mos(a), _mean_mos(b)
     penalty_a, penalty_b = _mean_penalty(a), _mean_penalty(b)
     faults = _faults("first", a) + _faults("second", b)
@@ -65,8 +74,20 @@ def compare(
     return named(margin, "; ".join(why))
 
 
-def sound(sample: Sample, cues: Cues, own_text: str | None) -> Sound:
-    """The sound of one turn."""
+def _sounds(
+    sample: Sample, turns: Sequence[Cues], texts: Sequence[str | None], tops_hz: Sequence[float]
+) -> list[Sound]:
+    tops = tops_hz or [FULL_HZ] * len(turns)
+    return [sound(sample, *turn) for turn in zip(turns, texts, tops, strict=True)]
+
+
+def top_hz(speech: Waveform) -> float:
+    """Where the sound ends in frequency: at a cut, or where its rate ends."""
+    return min(cut_hz([speech]) or speech.rate_hz / 2.0, speech.rate_hz / 2.0)
+
+
+def sound(sample: Sample, cues: Cues, own_text: str | None, top: float = FULL_HZ) -> Sound:
+    """The sound of one turn, which ends at `top` Hz."""
     mos = cues.quality.overall if cues.quality and trusted("dnsmos", sample) else None
     penalty = 0.0
     faults: list[str] = []
@@ -86,6 +107,9 @@ def sound(sample: Sample, cues: Cues, own_text: str | None) -> Sound:
     if spread is not None and spread < FLAT_ST and _may_not_be_flat(sample) and trusted("f0", sample):
         penalty += FLAT_PENALTY
         faults.append("flat as a machine")
+    if top < FULL_HZ:
+        penalty += NARROW_PENALTY * math.log2(FULL_HZ / top)
+        faults.append(f"nothing above {top / 1000.0:.1f} kHz")
     level = cues.prosody.intensity_dbfs
     if level is not None and level < SOFT_DBFS:
         penalty += SOFT_PENALTY

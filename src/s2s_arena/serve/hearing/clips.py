@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from s2s_arena.audio.cutoff import cut_hz
 from s2s_arena.audio.files import encode_wav
 from s2s_arena.audio.joining import silence
 from s2s_arena.audio.loudness import gain, loudness_lufs
@@ -20,7 +21,7 @@ from s2s_arena.protocols import Store
 from s2s_arena.records.identity import AudioHash, TakeId
 from s2s_arena.records.responses import Response, Take
 from s2s_arena.records.samples import Sample, Suite
-from s2s_arena.serve.hearing.edges import BAND, WITHIN, cut_hz, trimmed
+from s2s_arena.serve.hearing.edges import BAND, WITHIN, trimmed
 
 TARGET_LUFS = -23.0  # EBU R 128; leaves speech more than 15 dB of headroom
 LEAD_S = 0.25

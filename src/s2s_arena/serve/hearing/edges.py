@@ -1,46 +1,13 @@
-"""Where a source's sound ends, in frequency and in time: what converters and coders cut off or put before it."""
-
-from collections.abc import Iterable
+"""Where a source's sound ends: what converters and coders leave of its treble, and put before and after it."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from s2s_arena.audio.waveform import Waveform
 
 BAND = 0.9  # of what a rate can carry: beyond it converters differ in how they fade out
-BIN_HZ = 125.0
-LOWEST_CUT_HZ = 3000.0  # telephones cut at 3.4 kHz; below it speech itself has gaps
-HIGHEST_CUT = 0.97  # of half the rate: where that itself ends is known without measuring
 WITHIN = 0.95  # of where a cut is found: it is measured by eighths of a kilohertz
-CLIFF_DB = 18.0  # within half a kilohertz, and nothing comes back above: no voice or room ends like that
-UNDER_DB = -85.0  # below the loudest band: nothing is carried there that could be cut
 QUIET_DB = -45.0  # below the loudest moment: softer than the softest consonant
 LOUDEST_S, KEPT_S, FADE_S = 0.005, 0.03, 0.01
-
-
-def cut_hz(waves: Iterable[Waveform]) -> float | None:
-    """Where the band of a system's clips was cut off before they came; None if it was not.
-
-    A low-pass of a coder or of an earlier rate shows as a cliff in the mean spectrum after which nothing comes.
-
-    Args:
-        waves: Some of its clips; they may have different rates, of which only the commonest is looked at.
-    """
-    by_rate: dict[int, list[NDArray[np.float64]]] = {}
-    for wave in waves:
-        spectrum = _spectrum(wave)
-        if spectrum is not None:
-            by_rate.setdefault(wave.rate_hz, []).append(spectrum)
-    mean = np.mean(max(by_rate.values(), key=len), axis=0) if by_rate else np.zeros(1)
-    if mean.max() <= 0.0:
-        return None
-    levels = 10.0 * np.log10(np.maximum(mean / mean.max(), 1e-15))
-    most = int(HIGHEST_CUT * len(levels))
-    for n in range(round(LOWEST_CUT_HZ / BIN_HZ), most):
-        before, after = float(np.median(levels[n - 4 : n])), levels[n + 2 :]
-        if before > UNDER_DB and before - float(after.max()) >= CLIFF_DB:
-            return n * BIN_HZ
-    return None
 
 
 def trimmed(wave: Waveform) -> Waveform:
@@ -62,16 +29,3 @@ def trimmed(wave: Waveform) -> Waveform:
     cut = wave.samples[start:end].copy()
     ramp = np.minimum(1.0, np.arange(1, len(cut) + 1) / fade).astype(np.float32)
     return Waveform(cut * ramp * ramp[::-1], wave.rate_hz)
-
-
-def _spectrum(wave: Waveform) -> NDArray[np.float64] | None:
-    """Mean power in bands of `BIN_HZ` over the louder half of the frames."""
-    size = round(wave.rate_hz / BIN_HZ) * 4
-    count = wave.frames // size
-    if count == 0:
-        return None
-    frames = wave.samples[: count * size].reshape(count, size).astype(np.float64)
-    loud = np.argsort(np.square(frames).sum(axis=1))[count // 2 :]
-    power = np.square(np.abs(np.fft.rfft(frames[loud] * np.hanning(size), axis=1))).mean(axis=0)
-    bins: NDArray[np.float64] = power[: len(power) // 4 * 4].reshape(-1, 4).mean(axis=1)
-    return bins
