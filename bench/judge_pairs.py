@@ -51,6 +51,8 @@ INSTRUMENTS: Mapping[str, Callable[[Cues], float | None]] = {
     "head expressive": lambda c: c.heads.get("expressive"),
 }
 """What more of is taken to win."""
+APART = ("pitch apart", "encoder apart")
+ORDER = ("judge", *map(str, Criterion), *INSTRUMENTS, *APART)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,10 +127,7 @@ def distances(a: Waveform, b: Waveform, arena: Arena) -> dict[str, float]:
     heard = [arena.perception.hear(wave, audio=stored(wave, arena).hash) for wave in (a, b)]
     pitch = [cues.prosody.f0_median_hz or np.nan for cues in heard]
     alike = float(features[0] @ features[1] / np.linalg.norm(features[0]) / np.linalg.norm(features[1]))
-    return {
-        "pitch apart": abs(12.0 * float(np.log2(pitch[0] / pitch[1]))),
-        "encoder apart": 1.0 - alike,
-    }
+    return dict(zip(APART, (abs(12.0 * float(np.log2(pitch[0] / pitch[1]))), 1.0 - alike), strict=True))
 
 
 def right_by_others(values: Sequence[float], differ: Sequence[bool]) -> list[float]:
@@ -221,8 +220,8 @@ def main() -> None:
     print(f"{identity}: {len(pairs)} pairs, {ties} of them ties and not counted; balanced accuracy, 95 % interval")
     for task, mine in found.items():
         print(task)
-        for name, estimate in mine.items():
-            print(shown(name, estimate))
+        for name in (n for n in ORDER if n in mine):
+            print(shown(name, mine[name]))
 
 
 if __name__ == "__main__":

@@ -26,12 +26,14 @@ class Emptiness:
         slope: Nats of log-odds for one unit of likeness.
         rare: Weight of its two rarest words, on average, at which a piece brings something as likely as not.
         rarity: Nats of log-odds for one unit of that weight.
+        free: Cost that is no sign of anything: one answer in thirty costs more as it is, nearly all that are padded do.
     """
 
     middle: float
     slope: float
     rare: float
     rarity: float
+    free: float = 0.0
 
     def chance(self, likeness: float, rarest: float | None) -> float:
         """That a piece is empty, 0..1; `rarest` None where words are not written apart, and tokens are no words."""
@@ -43,7 +45,7 @@ def _chance(odds: float) -> float:
     return 0.5 + 0.5 * math.tanh(odds / 2.0)
 
 
-EMPTY = Emptiness(middle=0.391, slope=12.2, rare=4.0, rarity=4.0)
+EMPTY = Emptiness(middle=0.391, slope=12.2, rare=4.0, rarity=4.0, free=0.15)
 """On later pieces of three cascades' answers to two suites against twenty-one sentences that say nothing, English and
 Chinese, each half weighing as much (Qwen2.5-Coder's table); the slope for rare words is steeper than the fit's 2.2."""
 
@@ -51,7 +53,7 @@ Chinese, each half weighing as much (Qwen2.5-Coder's table); the slope for rare 
 def cost(vectors: WordVectors, question: str, answer: str, *, language: str, emptiness: Emptiness = EMPTY) -> float:
     """By how much an answer is longer than what it says: logarithm of all its words over those that are not empty.
 
-    0 for an answer of one piece, whatever it says, since whether that is to the point is asked elsewhere.
+    Less what is free. 0 for an answer of one piece, whatever it says: whether that is to the point is asked elsewhere.
 
     Args:
         vectors: Which words are alike.
@@ -73,7 +75,7 @@ def cost(vectors: WordVectors, question: str, answer: str, *, language: str, emp
         full += words * (1.0 - empty)
         if empty < 0.5:  # empty talk does not make more of its kind belong
             before = f"{before} {piece}"
-    return math.log(sum(sizes) / full)
+    return max(0.0, math.log(sum(sizes) / full) - emptiness.free)
 
 
 def belonging(before: Worded, piece: Worded) -> float | None:
