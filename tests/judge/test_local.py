@@ -16,8 +16,8 @@ from s2s_arena.judge.faults import repeats
 from s2s_arena.judge.local import LocalJudge, build_local
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.prompts import content_prompts
-from s2s_arena.judge.quality import sound, spoken_share, top_hz
-from s2s_arena.records.cues import Cues
+from s2s_arena.judge.quality import rated, sound, spoken_share, top_hz
+from s2s_arena.records.cues import Cues, Quality
 from s2s_arena.records.samples import Expectation, Sample
 from s2s_arena.records.scores import Score
 from s2s_arena.records.studies import Criterion, Outcome
@@ -263,6 +263,14 @@ def test_a_telephones_band_loses_quality_however_its_rate_is_written():
     assert wide.penalty == 0.0
     assert telephone.penalty == pytest.approx(0.5)
     assert telephone.faults == ("nothing above 3.5 kHz",)
+
+
+@pytest.mark.parametrize(
+    ("speech_s", "more"), [(9.0, 0.0), (4.0, 0.0), (2.0, 0.25 * np.log(2)), (0.1, 0.25 * np.log(8))]
+)
+def test_fewer_words_are_no_worse_sound(speech_s: float, more: float):
+    quality = Quality(signal=3.0, background=4.0, overall=3.0, p808=3.0)
+    assert rated(quality, speech_s=speech_s) == pytest.approx(3.0 + more)
 
 
 def test_a_voice_without_melody_loses_quality_unless_a_flat_one_is_asked_for():

@@ -29,7 +29,7 @@ from s2s_arena.records.samples import Sample
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "8"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "9"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 

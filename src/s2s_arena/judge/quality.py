@@ -12,7 +12,7 @@ from s2s_arena.judge.faults import plain, words
 from s2s_arena.judge.numbers import spelled
 from s2s_arena.judge.opinion import Opinion, abstain, named
 from s2s_arena.judge.trust import trusted
-from s2s_arena.records.cues import Cues
+from s2s_arena.records.cues import Cues, Quality
 from s2s_arena.records.samples import Sample
 
 COMPLETE_FROM = 0.85  # ears err: share of its own text from which nothing is missing
@@ -23,6 +23,8 @@ CUT_OFF_PENALTY = 0.7
 FASTEST = 20.0  # letters a second: a text with more than that was not spoken whole
 FLAT_ST = 0.6  # spread of pitch; no reading, made or recorded, of 500 that were measured had less than 1.0
 FLAT_PENALTY = 0.7
+SHORT_MOS = 0.25  # points of DNSMOS for e times as much speech, on 288 answers of two voices; none beyond FULL_S
+SHORTEST_S, FULL_S = 0.5, 4.0
 FULL_HZ = 7000.0  # speech loses little of what is above
 NARROW_PENALTY = 0.5  # an octave: a telephone's band is about one less
 SOFT_DBFS = -45.0
@@ -88,7 +90,7 @@ def top_hz(speech: Waveform) -> float:
 
 def sound(sample: Sample, cues: Cues, own_text: str | None, top: float = FULL_HZ) -> Sound:
     """The sound of one turn, which ends at `top` Hz."""
-    mos = cues.quality.overall if cues.quality and trusted("dnsmos", sample) else None
+    mos = rated(cues.quality, speech_s=cues.prosody.speech_s) if cues.quality and trusted("dnsmos", sample) else None
     penalty = 0.0
     faults: list[str] = []
     if own_text and trusted("agreement", sample):
@@ -115,6 +117,11 @@ def sound(sample: Sample, cues: Cues, own_text: str | None, top: float = FULL_HZ
         penalty += SOFT_PENALTY
         faults.append(f"hardly audible ({level:.0f} dBFS)")
     return Sound(mos=mos, penalty=penalty, faults=tuple(faults))
+
+
+def rated(quality: Quality, *, speech_s: float) -> float:
+    """Predicted overall quality, less what is predicted for being short: the same voice gets less for fewer words."""
+    return quality.overall - SHORT_MOS * math.log(min(max(speech_s, SHORTEST_S), FULL_S) / FULL_S)
 
 
 def _may_not_be_flat(sample: Sample) -> bool:
