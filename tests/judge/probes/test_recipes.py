@@ -57,7 +57,8 @@ def test_an_answer_that_is_not_in_its_samples_language_makes_no_pair_of_language
     ],
 )
 def test_a_refusal_is_no_better_than_an_answer_to_something_else(text: str, is_one: bool):
-    refused = [replace(s, texts=(f"{text} {n}",)) for n, s in enumerate(answered().sources)]
+    more = [" ".join(f"{word}{n}" for word in ("moon", "river", "stone", "apple", "cloud")) for n in range(12)]
+    refused = [replace(s, texts=(f"{text} {more[n]}",)) for n, s in enumerate(answered().sources)]
     assert [refuses(source) for source in refused] == [is_one] * len(refused)
     assert bool(draw(refused, probes=(Probe.OTHER,), pairs=3, languages=EN, seed=0)) is not is_one
     assert draw(refused, probes=(Probe.HALF,), pairs=3, languages=EN, seed=0)
@@ -69,6 +70,9 @@ def test_twins_and_equal_words_are_no_wrong_answer():
     assert not draw(twins, probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
     same = tuple(replace(s, texts=("the same",)) for s in world.sources)
     assert not draw(same, probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
+    counts = ("5, 4, 3, 2, 1.", "10, 9, 8, 7, 6, 5, 4, 3, 2, 1.")
+    among = tuple(replace(s, texts=(counts[n % 2],)) for n, s in enumerate(world.sources))
+    assert not draw(among, probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
 
 
 def test_real_pairs_are_two_systems_on_one_sample_and_each_pair_once():

@@ -17,6 +17,7 @@ VERSION = "1"  # of how pairs are made; another version makes other pairs
 PACE_FACTORS = (1.1, 1.2, 1.3, 1.4, 1.5)
 OPPOSITE = {"happy": "sad", "sad": "happy", "angry": "calm", "calm": "angry"}
 FEWEST_WORDS = 4
+SAME_WORDS = 0.8  # of the fewer different words: from there on neither is an answer to something else
 SPOKEN_WORDS = 24  # a voice says no more of an answer than this
 _REFUSAL = re.compile(
     r"(i'm sorry|i am sorry|sorry|i apologi[sz]e|as an ai)\b.{0,60}\b(can't|cannot|can not|unable|not able|don't)"
@@ -144,8 +145,14 @@ def _partner(probe: Probe, source: Source, other: Source) -> bool:
         spoken = _in_its_language(source) and _in_its_language(other)
         return spoken and other.language != source.language and not _takes_any_language(source.sample)
     twins = source.sample.twin_group is not None and source.sample.twin_group == other.sample.twin_group
-    same_words = source.texts == other.texts and any(source.texts)
-    return other.language == source.language and not twins and not same_words
+    return other.language == source.language and not twins and not _much_the_same(source, other)
+
+
+def _much_the_same(one: Source, other: Source) -> bool:
+    """Whether one's words are nearly all among the other's: who counts down from ten counts down from five."""
+    said = [{word.strip(".,;:!?\"'()。，！？").casefold() for word in _words(source)} - {""} for source in (one, other)]
+    fewer = min(map(len, said))
+    return fewer > 0 and len(said[0] & said[1]) >= SAME_WORDS * fewer
 
 
 def refuses(source: Source) -> bool:
