@@ -1,14 +1,16 @@
-"""Whether answers belong to their questions, by likeness of words: fitted on the seed suite, tried on a workspace.
+"""Whether answers belong to their questions, by words and by gist: fitted on the seed suite, tried on a workspace.
 
-    python bench/topic.py [-w WORKSPACE] [--mind NAME_OR_FILE]
+    python -m bench.topic [-w WORKSPACE] [--mind NAME_OR_FILE] [--write FILE]
 
 Each sample of the seed suite gives its reference as the answer that belongs, and the references of others of its
-language as answers that do not. A workspace gives its answers; nothing is fitted there.
+language as answers that do not. A workspace gives its answers; nothing is fitted there. `--write` keeps the centres of
+the mind's vectors of these texts (`judge/data/gist.npz` is made so). Ten minutes, nearly all of it reading.
 """
 
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +19,16 @@ from sklearn.linear_model import LogisticRegression
 
 from s2s_arena.build.scripts import seed
 from s2s_arena.compose import open_workspace
+from s2s_arena.errors import CardError
+from s2s_arena.judge.gist import REPLY_WORDS, REQUEST_WORDS, Centres, beginning, centres_of
 from s2s_arena.judge.probes.recipes import refuses
 from s2s_arena.judge.probes.sources import sources
-from s2s_arena.judge.topic import Belonging, related
-from s2s_arena.models import weights
+from s2s_arena.judge.prompts import gist_prompts
+from s2s_arena.judge.topic import BELONGING, About, Belonging, related
+from s2s_arena.models import llama_cpp, weights
+from s2s_arena.models.parts import FoundVoice, LocalParts
 from s2s_arena.models.word_vectors import WordVectors
+from s2s_arena.protocols import TextVectors
 from s2s_arena.records.samples import Sample
 
 MIND = "qwen2.5-coder-1.5b-instruct"
@@ -66,13 +73,44 @@ def answers(workspace: Path) -> dict[str, list[Row]]:
 
 
 def table(vectors: WordVectors, rows: Sequence[Row]) -> NDArray[np.float64]:
-    """Likeness of each question (rows) and each answer (columns); none counts as 0."""
+    """Likeness of each question's words (rows) and each answer's (columns); none counts as the middle."""
     return np.array(
-        [
-            [related(vectors, q.question, a.answer, language=q.language, spoken=a.language) or 0.0 for a in rows]
-            for q in rows
-        ]
+        [[_related(vectors, question=q.question, answer=a.answer, language=q.language) for a in rows] for q in rows]
     )
+
+
+def _related(vectors: WordVectors, *, question: str, answer: str, language: str) -> float:
+    found = related(vectors, question, answer, language=language, spoken=language)
+    return BELONGING.middle if found is None else found
+
+
+class Read:
+    """A mind's vectors of requests and replies, each read once."""
+
+    def __init__(self, mind: TextVectors) -> None:
+        self._mind = mind
+        self._prompts = gist_prompts()
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def requests(self, rows: Sequence[Row]) -> NDArray[np.float32]:
+        """Shape (rows, dimensions)."""
+        return self._all(self._prompts.request, [beginning(row.question, REQUEST_WORDS) for row in rows])
+
+    def replies(self, rows: Sequence[Row]) -> NDArray[np.float32]:
+        """Shape (rows, dimensions)."""
+        return self._all(self._prompts.reply, [beginning(row.answer, REPLY_WORDS) for row in rows])
+
+    def gist(self, rows: Sequence[Row], centres: Centres) -> NDArray[np.float64]:
+        """Likeness of each question's gist (rows) and each answer's (columns)."""
+        asked, said = centres.of_request(self.requests(rows)), centres.of_reply(self.replies(rows))
+        return (asked @ said.T).astype(np.float64)
+
+    def _all(self, prompt: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        whole = [prompt.format(text=text) for text in texts]
+        for text in whole:
+            if text not in self._known:
+                self._known[text] = self._mind.vector(text)
+        return np.stack([self._known[text] for text in whole])
 
 
 def others(rows: Sequence[Row]) -> NDArray[np.bool_]:
@@ -91,33 +129,71 @@ def figures(name: str, likeness: NDArray[np.float64], wrong: NDArray[np.bool_]) 
     return f"{name}: {len(wrong)} questions, {int(wrong.sum())} pairs, right {right(likeness, wrong):.3f}"
 
 
-def fitted(tables: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> Belonging:
+def fitted(
+    tables: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]],
+) -> Belonging:
     """By logistic regression, both kinds weighing alike."""
-    own = np.concatenate([np.diag(likeness) for likeness, _ in tables])
-    wrong = np.concatenate([likeness[mask] for likeness, mask in tables])
-    model = LogisticRegression(C=1e6, class_weight="balanced").fit(
-        np.concatenate([own, wrong])[:, None], np.repeat([1, 0], [len(own), len(wrong)])
+    weights, bias = _logistic([[words] for words, _ in tables], [wrong for _, wrong in tables])
+    return Belonging(middle=-bias / weights[0], slope=weights[0])
+
+
+def fitted_both(
+    words: Sequence[NDArray[np.float64]], gist: Sequence[NDArray[np.float64]], wrong: Sequence[NDArray[np.bool_]]
+) -> About:
+    """The same on both likenesses."""
+    weights, bias = _logistic([list(pair) for pair in zip(words, gist, strict=True)], wrong)
+    return About(words=weights[0], gist=weights[1], bias=bias)
+
+
+def _logistic(
+    features: Sequence[Sequence[NDArray[np.float64]]], wrong: Sequence[NDArray[np.bool_]]
+) -> tuple[list[float], float]:
+    own = np.concatenate([np.stack([np.diag(f) for f in each], axis=1) for each in features])
+    bad = np.concatenate(
+        [np.stack([f[mask] for f in each], axis=1) for each, mask in zip(features, wrong, strict=True)]
     )
-    slope = float(model.coef_[0, 0])
-    return Belonging(middle=-float(model.intercept_[0]) / slope, slope=slope)
+    model = LogisticRegression(C=1e6, class_weight="balanced").fit(
+        np.concatenate([own, bad]), np.repeat([1, 0], [len(own), len(bad)])
+    )
+    return [float(weight) for weight in model.coef_[0]], float(model.intercept_[0])
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-w", "--workspace", type=Path)
     parser.add_argument("--mind", default=MIND)
+    parser.add_argument("--write", type=Path, help="keep the centres here")
     given = parser.parse_args()
     vectors = WordVectors(weights.model_file(given.mind, weights.default_cache()), name=given.mind)
-    tables = []
-    for language in ("en", "zh"):
-        rows = [row for row in references(seed()) if row.language == language]
-        likeness, wrong = table(vectors, rows), others(rows)
-        tables.append((likeness, wrong))
-        print(figures(f"seed suite, {language}", likeness, wrong))
-    print(fitted(tables))
+    mind = llama_cpp.build({"weights": given.mind}, LocalParts(weights.default_cache(), Path(), voice=_no_voice))
+    read, every = Read(mind), references(seed())
+    centres = centres_of(mind.identity, read.requests(every), read.replies(every))
+    if given.write:
+        centres.save(given.write)
+    halved = [[row for row in every if row.language == language] for language in ("en", "zh")]
+    by_words, by_gist = (
+        [make(rows) for rows in halved] for make in (partial(table, vectors), partial(read.gist, centres=centres))
+    )
+    wrong = [others(rows) for rows in halved]
+    about = fitted_both(by_words, by_gist, wrong)
+    print(fitted(list(zip(by_words, wrong, strict=True))), about)
+    for language, *tables in zip(("en", "zh"), by_words, by_gist, wrong, strict=True):
+        report(f"seed suite, {language}", *tables, about=about)
     for system, rows in answers(given.workspace).items() if given.workspace else ():
-        likeness, wrong = table(vectors, rows), others(rows)
-        print(figures(system, likeness, wrong))
+        for language in sorted({row.language for row in rows}):
+            some = [row for row in rows if row.language == language]
+            report(f"{system}, {language}", table(vectors, some), read.gist(some, centres), others(some), about=about)
+
+
+def report(
+    name: str, words: NDArray[np.float64], gist: NDArray[np.float64], wrong: NDArray[np.bool_], *, about: About
+) -> None:
+    both = about.words * words + about.gist * gist
+    print(f"{figures(name, both, wrong)} (words {right(words, wrong):.3f}, gist {right(gist, wrong):.3f})", flush=True)
+
+
+def _no_voice(name: str) -> FoundVoice:
+    raise CardError(f"no voice is needed here: {name}")
 
 
 if __name__ == "__main__":

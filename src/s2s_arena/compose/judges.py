@@ -15,7 +15,7 @@ from s2s_arena.judge.comparison import Judge
 from s2s_arena.judge.controls import PermutedInstructions, RevoicedAnswers, permutation
 from s2s_arena.judge.local import build_local
 from s2s_arena.models.parts import Parts
-from s2s_arena.protocols import Store, WordVectors
+from s2s_arena.protocols import Store, TextVectors, WordVectors
 from s2s_arena.records.samples import Suite
 from s2s_arena.records.systems import JudgeCard, Setting
 
@@ -68,12 +68,14 @@ def _words(card: JudgeCard, parts: Parts, perception: Perception, store: Store, 
 
 def _embedded(card: JudgeCard, parts: Parts, perception: Perception, store: Store, *, words_only: bool) -> Judge:
     mind = _mind(card)
+    writer = parts.writer(mind)
     return build_local(
         card,
         extractor=perception.extractor,
-        writer=parts.writer(mind),
+        writer=writer,
         store=store,
         vectors=_vectors(mind, parts),
+        reader=writer if isinstance(writer, TextVectors) else None,
         words_only=words_only,
     )
 

@@ -8,9 +8,10 @@ from rapidfuzz.fuzz import partial_ratio
 from s2s_arena.cues.shows import shows
 from s2s_arena.judge.content import ContentMarker
 from s2s_arena.judge.faults import SPEECH_S, plain, primary, repeats, words
+from s2s_arena.judge.gist import Gist
 from s2s_arena.judge.opinion import Opinion, abstain, named
 from s2s_arena.judge.padding import cost
-from s2s_arena.judge.topic import BELONGING, related
+from s2s_arena.judge.topic import ABOUT, BELONGING, related
 from s2s_arena.judge.trust import distrust
 from s2s_arena.protocols import WordVectors
 from s2s_arena.records.cues import Cues
@@ -41,7 +42,7 @@ class Calibration:
 
     pointwise: float = 0.6
     pairwise: float = 0.4
-    topic: float = 0.8
+    topic: float = 2.0
     padding: float = 8.0
     expected: float = 1.5
     void: float = 6.0
@@ -57,6 +58,7 @@ def compare(
     marker: ContentMarker,
     calibration: Calibration,
     vectors: WordVectors | None = None,
+    gist: Gist | None = None,
     words_only: bool = False,
 ) -> Opinion:
     """How much better the first answer's words do what was asked, in nats.
@@ -68,6 +70,7 @@ def compare(
         marker: The mind that marks words.
         calibration: How its marks combine.
         vectors: Which words mean alike; without, the topic is left to the mind.
+        gist: What texts are about; without, words alone tell.
         words_only: Ignore all that was not in the user's words: labels, guideline, references, expectations.
     """
     void_a, void_b = (_void(sample, cues, words_only=words_only) for cues in (first, second))
@@ -91,7 +94,7 @@ def compare(
     parrots = sum(parroted(second[n], sample, n) - parroted(first[n], sample, n) for n in turns) / len(turns)
     margin += calibration.parroted * parrots
     why = f"does what was asked: {points_a:+.1f} against {points_b:+.1f} nats; expected words {expected:+.1f}"
-    topic = _topic(sample, first, second, vectors=vectors, turns=turns) if vectors else None
+    topic = _topic(sample, first, second, vectors=vectors, gist=gist, turns=turns) if vectors else None
     if topic is not None:
         margin += calibration.topic * (topic[0] - topic[1])
         why += f"; about what was asked {topic[0]:+.1f} against {topic[1]:+.1f}"
@@ -138,12 +141,18 @@ def parroted(reply: Cues, sample: Sample, turn: int) -> bool:
 
 
 def _topic(
-    sample: Sample, first: Sequence[Cues], second: Sequence[Cues], *, vectors: WordVectors, turns: Sequence[int]
+    sample: Sample,
+    first: Sequence[Cues],
+    second: Sequence[Cues],
+    *,
+    vectors: WordVectors,
+    gist: Gist | None,
+    turns: Sequence[int],
 ) -> tuple[float, float] | None:
     """Each answer's log-chance to belong to what was asked, mean over turns.
 
-    None where either speaks another language than the question, since likeness of words holds within a language only,
-    or where words tell nothing.
+    None where either speaks another language than the question, since likeness was fitted within languages, or where
+    words tell nothing and there is no gist.
     """
     sums = [0.0, 0.0]
     for turn in turns:
@@ -152,10 +161,16 @@ def _topic(
             heard = cues.transcript
             if heard is None or primary(heard.language) != primary(asked.language):
                 return None
-            alike = related(vectors, asked.script, words(heard), language=asked.language, spoken=heard.language)
-            if alike is None:
+            said = words(heard)
+            alike = related(vectors, asked.script, said, language=asked.language, spoken=heard.language)
+            if gist is not None:
+                about = gist.likeness(asked.script, said)
+                chance = ABOUT.log_chance(BELONGING.middle if alike is None else alike, about)
+            elif alike is not None:
+                chance = BELONGING.log_chance(alike)
+            else:
                 return None
-            sums[place] += BELONGING.log_chance(alike) / len(turns)
+            sums[place] += chance / len(turns)
     return sums[0], sums[1]
 
 

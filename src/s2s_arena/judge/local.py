@@ -16,20 +16,21 @@ from s2s_arena.errors import CardError, InputError, JudgeFailure, MissingError
 from s2s_arena.judge import expressiveness, faults, instruction, quality
 from s2s_arena.judge.comparison import Comparison, Decision, HeardTake
 from s2s_arena.judge.content import ContentMarker
+from s2s_arena.judge.gist import Gist, shipped_centres
 from s2s_arena.judge.instruction import Calibration
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.opinion import SCALES, WEIGHTS, Opinion, abstain, fuse, leading, named
 from s2s_arena.judge.padding import EMPTY
-from s2s_arena.judge.prompts import ContentPrompts, content_prompts
-from s2s_arena.judge.topic import BELONGING
-from s2s_arena.protocols import Store, WordVectors, Writer
+from s2s_arena.judge.prompts import ContentPrompts, content_prompts, gist_prompts
+from s2s_arena.judge.topic import ABOUT, BELONGING
+from s2s_arena.protocols import Store, TextVectors, WordVectors, Writer
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, content_hash
 from s2s_arena.records.samples import Sample
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "9"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "10"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 
@@ -62,6 +63,7 @@ class LocalJudge:
         blatant: Whether a blatant fault decides alone; without, only an answer with no speech at all loses so.
         name: Begins the identity.
         vectors: Which words mean alike; without, what an answer is about is left to the mind.
+        reader: Tells what texts are about, if the shipped centres are its own; else words alone tell.
     """
 
     def __init__(
@@ -77,17 +79,20 @@ class LocalJudge:
         blatant: bool = True,
         name: str = "local",
         vectors: WordVectors | None = None,
+        reader: TextVectors | None = None,
     ) -> None:
         self._extractor = extractor
         self._notebook = notebook
-        self._prompt_hash = prompts.hash
         self._marker = ContentMarker(writer, prompts=prompts, notebook=notebook)
         self._calibration = calibration or Calibration()
         self._weights = dict(weights)
         self._words_only = words_only
         self._blatant = blatant
         self._vectors = vectors
-        rules = (words_only, blatant, (vectors.identity, BELONGING, EMPTY) if vectors else None)
+        self._gist = _gist(reader, notebook)
+        self._prompt_hash = content_hash("prompts", prompts.hash, self._gist.identity) if self._gist else prompts.hash
+        topic = (vectors.identity, BELONGING, EMPTY) if vectors else None
+        rules = (words_only, blatant, topic, (self._gist.identity, ABOUT) if self._gist else None)
         made_of = content_hash(
             extractor.identity, writer.identity, prompts, self._calibration, self._weights, SCALES, rules
         )
@@ -193,6 +198,7 @@ class LocalJudge:
                 marker=self._marker,
                 calibration=self._calibration,
                 vectors=self._vectors,
+                gist=self._gist,
                 words_only=self._words_only,
             )
         }
@@ -236,6 +242,7 @@ def build_local(
     writer: Writer,
     store: Store,
     vectors: WordVectors | None = None,
+    reader: TextVectors | None = None,
     words_only: bool = False,
 ) -> LocalJudge:
     """The judge of a card.
@@ -261,7 +268,15 @@ def build_local(
         blatant=blatant,
         name=card.name,
         vectors=vectors,
+        reader=reader,
     )
+
+
+def _gist(reader: TextVectors | None, notebook: Notebook) -> Gist | None:
+    centres = shipped_centres()
+    if reader is None or reader.identity != centres.reader:
+        return None
+    return Gist(reader, prompts=gist_prompts(), centres=centres, notebook=notebook)
 
 
 def _decisive(opinions: Mapping[Criterion, Opinion]) -> float:

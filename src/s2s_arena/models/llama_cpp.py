@@ -1,4 +1,4 @@
-"""Local minds by llama.cpp: chat replies, JSON by schema, and log-odds of a first word."""
+"""Local minds by llama.cpp: chat replies, JSON by schema, log-odds of a first word, and vectors of texts."""
 
 import json
 import math
@@ -6,6 +6,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from s2s_arena.errors import CardError, InputError
 from s2s_arena.models import settings as read
@@ -62,6 +65,10 @@ class LlamaCpp:
         params.cpuparams_batch.n_threads = threads
         params.cache_prompt = cache
         params.cache_ram_mib = 0  # the slot keeps its own prefix; the default holds 8 GiB of old prompts
+        # Lets it give vectors beside replies; replies and their probabilities are the same with and without.
+        params.embedding = True
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_LAST
+        params.embd_normalize = 2  # Euclidean length 1
         params.warmup = False
         params.ui = False
         params.offline = True
@@ -124,6 +131,18 @@ class LlamaCpp:
         floor = min(value for _, value in seen) - 1.0
         return starting(seen, yes, no, floor) - starting(seen, no, yes, floor)
 
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """What the mind has in mind after the text's last token: shape (dimensions,), length 1.
+
+        Raises:
+            InputError: The text does not fit into the context.
+        """
+        reply = self._handled("handle_embeddings", {"input": text})
+        try:
+            return np.asarray(reply["data"][0]["embedding"], dtype=np.float32)
+        except (KeyError, IndexError, TypeError):
+            raise self._refused(reply) from None
+
     def _chat(self, messages: Sequence[Message], options: Mapping[str, object]) -> Any:
         chat = [{"role": message.role, "content": message.content} for message in messages]
         return self._ask("handle_chat_completions", {"messages": chat, **options})
@@ -132,14 +151,20 @@ class LlamaCpp:
         return self._ask("handle_completions", {"prompt": _dialogue(messages), **options})
 
     def _ask(self, method: str, body: Mapping[str, object]) -> Any:
+        reply = self._handled(method, body)
+        if not isinstance(reply, dict) or not reply.get("choices"):
+            raise self._refused(reply)
+        return reply["choices"][0]
+
+    def _handled(self, method: str, body: Mapping[str, object]) -> Any:
         try:
             with self._lock:
-                reply = getattr(self._server, method)(dict(body))
+                return getattr(self._server, method)(dict(body))
         except RuntimeError as error:
             raise InputError(f"mind {self._name}: {_one_line(str(error))}; shorten the prompt") from error
-        if not isinstance(reply, dict) or not reply.get("choices"):
-            raise InputError(f"mind {self._name}: {_one_line(json.dumps(reply))}; context is {self._context} tokens")
-        return reply["choices"][0]
+
+    def _refused(self, reply: object) -> InputError:
+        return InputError(f"mind {self._name}: {_one_line(json.dumps(reply))}; context is {self._context} tokens")
 
 
 def build(settings: Mapping[str, Setting], parts: Parts) -> LlamaCpp:

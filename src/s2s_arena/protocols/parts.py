@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +123,18 @@ class WordVectors(Protocol):
 
     def words(self, text: str) -> Worded:
         """Each word of a text once."""
+        ...
+
+
+@runtime_checkable
+class TextVectors(Protocol):
+    """Reads a text and says in one vector where it would go on; near where texts would go on alike."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def vector(self, text: str) -> NDArray[np.float32]:
+        """Shape (dimensions,), length 1, after the text's last token. Raises InputError where the text is too long."""
         ...
 
 

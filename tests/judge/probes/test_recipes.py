@@ -54,14 +54,37 @@ def test_an_answer_that_is_not_in_its_samples_language_makes_no_pair_of_language
         ("抱歉，我无法回答这个问题。", True),
         ("I'm sorry to hear that. Get some rest.", False),
         ("You can't park here.", False),
+        ("Sorry, I didn't catch that.", True),
+        ("Could you say that again, please?", True),
+        ("你刚才说的我听不懂，你再说一遍。", True),
+        ("I don't get up before eight.", False),
+        ("I'm sorry to hear that. Don't worry, it will pass.", False),
     ],
 )
 def test_a_refusal_is_no_better_than_an_answer_to_something_else(text: str, is_one: bool):
     more = [" ".join(f"{word}{n}" for word in ("moon", "river", "stone", "apple", "cloud")) for n in range(12)]
-    refused = [replace(s, texts=(f"{text} {more[n]}",)) for n, s in enumerate(answered().sources)]
+    world = answered(languages=("en",) if text.isascii() else ("zh",))
+    refused = [replace(s, texts=(f"{text} {more[n]}",)) for n, s in enumerate(world.sources)]
     assert [refuses(source) for source in refused] == [is_one] * len(refused)
     assert bool(draw(refused, probes=(Probe.OTHER,), pairs=3, languages=EN, seed=0)) is not is_one
     assert draw(refused, probes=(Probe.HALF,), pairs=3, languages=EN, seed=0)
+
+
+def test_an_answer_that_turns_away_any_request_is_no_answer_to_another_one():
+    whole = answered(samples=4).sources
+    away = [replace(s, texts=("I'm sorry, but I can't help you with that.",)) for s in whole if s.sample.id != "s0"]
+    kept = [s for s in whole if s.sample.id == "s0"]
+    assert not draw([*kept, *away], probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
+    assert draw(whole, probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
+
+
+def test_an_answer_in_a_language_nobody_asked_for_is_no_right_one_and_no_other_one():
+    whole = in_their_languages(answered(samples=4))
+    foreign = [replace(s, texts=("我不知道你在说什么，明天再来吧。",)) for s in whole if s.sample.id != "s0"]
+    kept = [s for s in whole if s.sample.id == "s0"]
+    assert not draw([*kept, *foreign], probes=(Probe.OTHER,), pairs=9, languages=EN, seed=0)
+    halved = draw([*kept, *foreign], probes=(Probe.HALF,), pairs=9, languages=EN, seed=0)
+    assert {recipe.source.sample.id for recipe in halved} == {"s0"}
 
 
 def test_twins_and_equal_words_are_no_wrong_answer():

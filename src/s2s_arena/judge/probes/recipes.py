@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from s2s_arena.judge.faults import wanted_languages
 from s2s_arena.judge.probes.kinds import KINDS, Probe
 from s2s_arena.judge.probes.sources import Source
 from s2s_arena.judge.probes.texts import probe_texts, texts_hash
@@ -20,9 +21,13 @@ FEWEST_WORDS = 4
 SAME_WORDS = 0.8  # of the fewer different words: from there on neither is an answer to something else
 SPOKEN_WORDS = 24  # a voice says no more of an answer than this
 _REFUSAL = re.compile(
-    r"(i'm sorry|i am sorry|sorry|i apologi[sz]e|as an ai)\b.{0,60}\b(can't|cannot|can not|unable|not able|don't)"
+    r"(i'm sorry|i am sorry|sorry|i apologi[sz]e|as an ai)\b.{0,60}"
+    r"\b(can't|cannot|can not|unable|not able|(don't|do not|didn't|did not) (quite )?(know|have|understand|catch))\b"
     r"|i (can't|cannot|can not|am unable to|am not able to) (assist|help|do)\b"
-    r"|(抱歉|对不起|很遗憾).{0,20}(不能|无法|不会)|我(不能|无法)(帮|回答|提供)"
+    r"|i (didn't|did not|don't|do not|couldn't|could not) (quite )?(understand|catch|hear)\b"
+    r"|(sorry, |pardon, )?(could|can|would) you (please )?(repeat|say) (that|it|your)\b"
+    r"|(抱歉|对不起|很遗憾).{0,20}(不能|无法|不会|没听|听不)|我(不能|无法)(帮|回答|提供)"
+    r"|.{0,10}(听不懂|没听懂|没听清|听不清).{0,10}再(说|讲)"
 )
 EASTERN = frozenset({"zh", "ja", "ko"})
 WORDLESS = frozenset({"sing", "sound", "whisper"})
@@ -145,7 +150,8 @@ def _partner(probe: Probe, source: Source, other: Source) -> bool:
         spoken = _in_its_language(source) and _in_its_language(other)
         return spoken and other.language != source.language and not _takes_any_language(source.sample)
     twins = source.sample.twin_group is not None and source.sample.twin_group == other.sample.twin_group
-    return other.language == source.language and not twins and not _much_the_same(source, other)
+    same = other.language == source.language and not twins
+    return same and not refuses(other) and not _in_unwanted_language(other) and not _much_the_same(source, other)
 
 
 def _much_the_same(one: Source, other: Source) -> bool:
@@ -156,13 +162,16 @@ def _much_the_same(one: Source, other: Source) -> bool:
 
 
 def refuses(source: Source) -> bool:
-    """Whether the last turn's words begin with an apology and an inability, in English or Chinese."""
+    """Whether the last turn's words begin by turning the request away or asking for it again, in English or Chinese.
+
+    Such words fit any request: they are no right answer to one, and no answer to another one either.
+    """
     return bool(_REFUSAL.match(source.words.strip().lower().replace("\u2019", "'")))
 
 
 def _in_unwanted_language(source: Source) -> bool:
-    """Whether another language was asked for and the answer's script is not its."""
-    wanted = {e.want.split("-")[0].lower() for e in source.sample.expects if e.cue == "language"}
+    """Whether the answer's script is not that of the language it should be in."""
+    wanted = wanted_languages(source.sample, len(source.sample.turns) - 1)
     return bool(wanted and source.words) and _eastern(source.words) not in {tag in EASTERN for tag in wanted}
 
 

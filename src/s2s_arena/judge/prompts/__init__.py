@@ -34,6 +34,20 @@ class ContentPrompts:
         return content_hash("prompts", self)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GistPrompts:
+    """What the mind reads of a request and of a reply, to have in mind what they are about."""
+
+    version: str
+    request: str
+    reply: str
+
+    @property
+    def hash(self) -> str:
+        """Content hash of all the texts."""
+        return content_hash("gist prompts", self)
+
+
 def content_prompts(text: str | None = None) -> ContentPrompts:
     """The shipped prompts, or those of a TOML text with the same keys.
 
@@ -41,10 +55,18 @@ def content_prompts(text: str | None = None) -> ContentPrompts:
         CardError: The text is not TOML.
         InputError: A key is missing, unknown or not text.
     """
+    return parse(ContentPrompts, _table("content.toml", text))
+
+
+def gist_prompts(text: str | None = None) -> GistPrompts:
+    """As `content_prompts`, with the same errors."""
+    return parse(GistPrompts, _table("gist.toml", text))
+
+
+def _table(name: str, text: str | None) -> dict[str, object]:
     if text is None:
-        text = (files(__package__) / "content.toml").read_text(encoding="utf-8")
+        text = (files(__package__) / name).read_text(encoding="utf-8")
     try:
-        table = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CardError(f"judge prompts: not TOML ({error}); copy judge/prompts/content.toml and edit it") from error
-    return parse(ContentPrompts, table)
+        raise CardError(f"judge prompts: not TOML ({error}); copy judge/prompts/{name} and edit it") from error
