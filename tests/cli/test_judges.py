@@ -110,6 +110,17 @@ def test_people_may_come_from_a_file(workspace: Path, tmp_path: Path) -> None:
     assert (data["figures"]["people"]["value"], data["figures"]["people"]["cases"]) == (1.0, 5)
 
 
+def test_a_reader_may_say_which_answers_are_right(workspace: Path, tmp_path: Path) -> None:
+    read = tmp_path / "read.csv"
+    read.write_text("sample,system,attempt\ns0,long,yes\ns1,long,yes\ns2,short,no\n", encoding="utf-8")
+    data = json.loads(run("judges", "validate", "longest", "-w", workspace, *PROBES, "--right", read, "--json"))
+    assert data["figures"]["probe:half"]["cases"] == 2  # two answers stand as right ones
+    assert "better answers are the 2 of 12 that a reader found to try what was asked" in data["notes"]
+    read.write_text("sample,system\n", encoding="utf-8")
+    said = run("judges", "validate", "longest", "-w", workspace, *PROBES, "--right", read, status=2)
+    assert "no column attempt" in said
+
+
 def test_a_probe_that_is_none_is_named(workspace: Path) -> None:
     assert "probe charm: not known" in run("judges", "validate", "x", "-w", workspace, "--probes", "charm", status=2)
 

@@ -1,5 +1,6 @@
 """The embedded judge: faults decide alone, criteria are fused, and who is heard first never matters."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from s2s_arena.judge.editing import narrow
 from s2s_arena.judge.faults import repeats
 from s2s_arena.judge.local import LocalJudge, build_local
 from s2s_arena.judge.notebook import Notebook
-from s2s_arena.judge.prompts import content_prompts
+from s2s_arena.judge.prompts import belonging_prompts, content_prompts, gist_prompts
 from s2s_arena.judge.quality import rated, sound, spoken_share, top_hz
 from s2s_arena.records.cues import Cues, Quality
 from s2s_arena.records.samples import Expectation, Sample
@@ -417,6 +418,9 @@ def test_a_typo_on_the_card_is_named(settings: dict[str, object]):
         build_local(card, extractor=Ears(), writer=Mind(), store=MemoryStore())
 
 
-def test_prompts_with_a_missing_key_are_refused():
+@pytest.mark.parametrize("prompts", [content_prompts, belonging_prompts, gist_prompts])
+def test_prompts_with_a_missing_key_are_refused(prompts: Callable[[str], object]):
     with pytest.raises(InputError):
-        content_prompts('version = "1"')
+        prompts('version = "1"')
+    with pytest.raises(CardError, match=r"not TOML .* copy judge/prompts/\w+\.toml"):
+        prompts("version =")

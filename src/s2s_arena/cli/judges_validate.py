@@ -1,7 +1,7 @@
 """`s2s-arena judges validate`: pairs with a known loser, habits, agreement with people, controls; kept as a record."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,8 +18,9 @@ from s2s_arena.errors import InputError, WorkspaceError
 from s2s_arena.judge import validation
 from s2s_arena.judge.comparison import Judge
 from s2s_arena.judge.costs import SECONDS_A_CALL
+from s2s_arena.judge.probes.attempts import read_attempts, with_attempts
 from s2s_arena.judge.probes.kinds import KINDS, Probe, possible
-from s2s_arena.judge.probes.sources import sources
+from s2s_arena.judge.probes.sources import Source, sources
 from s2s_arena.judge.probes.workshop import Workshop
 from s2s_arena.protocols import Speaker
 from s2s_arena.rank import agreeing
@@ -52,6 +53,13 @@ def validate(
     voice: Annotated[
         str | None, typer.Option(help=f"The voice of probes that need one; {validating.VOICE} by default.")
     ] = None,
+    right: Annotated[
+        Path | None,
+        typer.Option(
+            help="Which answers try what was asked, by a reader: a CSV with sample, system, attempt (yes or no). Only "
+            "they stand as the better one of a pair; without it all do that are not plainly faulty."
+        ),
+    ] = None,
     votes: Annotated[
         Path | None, typer.Option(help="People's votes on the same answers: any file that rank --matches reads.")
     ] = None,
@@ -72,6 +80,8 @@ def validate(
         chosen = arena.suite(suite)
         judge_card, load = arena.judge(name, chosen)
         answers = sources(_takes(arena, chosen, names(systems)), suite=chosen, store=arena.store)
+        if right is not None:
+            answers = with_attempts(answers, read_attempts(right))
         reshaper, speaker = validating.reshaper(), _voice(arena, voice, probes)
         ways = validation.Ways(
             probes=_probes(probes, possible(reshapes=reshaper is not None, speaks=speaker is not None)),
@@ -109,7 +119,7 @@ def validate(
             ways=ways,
             controls=_controls(arena, judge_card, judge, chosen, speaker) if controls else (),
             people=against,
-            notes=_notes(chosen, speaker, against),
+            notes=_notes(chosen, speaker, against, answers if right is not None else ()),
             progress=TerminalProgress(quiet=quiet or as_json),
         )
     record = found.record
@@ -215,8 +225,13 @@ def _figures(found: AgreeSummary, judge: JudgeName) -> Mapping[str, Estimate]:
     return people_figures(found.pairs, found.parts, found.people, judge=judge)
 
 
-def _notes(suite: Suite, speaker: Speaker | None, against: Mapping[str, Estimate]) -> tuple[str, ...]:
+def _notes(
+    suite: Suite, speaker: Speaker | None, against: Mapping[str, Estimate], read: Sequence[Source]
+) -> tuple[str, ...]:
     notes = [f"suite {suite.name} {suite.hash[:12]}"]
+    if read:
+        right = sum(source.right for source in read)
+        notes.append(f"better answers are the {right} of {len(read)} that a reader found to try what was asked")
     notes.append(f"voice {speaker.identity}" if speaker else "no voice: probes that need one were left out")
     if not against:
         notes.append("no votes of people on the same answers: agreement with people is not known")

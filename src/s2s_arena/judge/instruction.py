@@ -33,6 +33,10 @@ class Calibration:
         pointwise: Weight of the gap between the two "does what was asked" log-odds.
         pairwise: Weight of the "which is better" log-odds.
         topic: Weight of the gap between the two log-chances that an answer belongs to the question.
+        belongs: Weight of the log-odds that one was given to this question and the other to another.
+        doubt: Log-chance, less than 0 by this much, from which an answer may be another question's; then the mind is
+            asked whose it is, two calls, instead of which is better.
+        certain: Margin from which it is not asked whose an answer is.
         padding: Nats that an answer loses for one unit by which it is longer than what it says (`padding.cost`).
         expected: Nats for one unit by which an answer shows more of the expected words or language.
         void: Nats that an answer loses which says nothing, nothing that can be understood, or nothing but the question.
@@ -43,6 +47,9 @@ class Calibration:
     pointwise: float = 0.6
     pairwise: float = 0.4
     topic: float = 2.0
+    belongs: float = 5.0
+    doubt: float = 0.3
+    certain: float = 3.0
     padding: float = 8.0
     expected: float = 1.5
     void: float = 6.0
@@ -105,7 +112,13 @@ def compare(
     if parrots:
         why += f"; the {'second' if parrots > 0 else 'first'} only says a piece of the question back"
     # After different replies the last turn is another question for each, and cannot be compared in one prompt.
-    if abs(margin) < calibration.sure and asks_a[-1] == asks_b[-1]:
+    together = asks_a[-1] == asks_b[-1]
+    if together and topic is not None and min(topic) < -calibration.doubt:
+        if abs(margin) < calibration.certain:
+            whose = marker.belongs(sample.turns[turns[-1]].script, a[turns[-1]], b[turns[-1]])
+            margin += calibration.belongs * whose
+            why += f"; was said to this user {whose:+.2f} nats"
+    elif together and abs(margin) < calibration.sure:
         better = marker.pairwise(asks_a[-1], a[turns[-1]], b[turns[-1]])
         margin += calibration.pairwise * better
         why += f"; side by side {better:+.1f} nats"

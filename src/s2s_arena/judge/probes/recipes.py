@@ -86,6 +86,8 @@ def draw(
 
 def _fits(source: Source, probe: Probe, languages: frozenset[str]) -> bool:
     kind = KINDS[probe]
+    if not source.right and probe is not Probe.REAL:
+        return False
     if probe in (Probe.OTHER, Probe.LANGUAGE) and refuses(source):
         return False  # "I cannot do that" is no better than an answer to something else
     if _in_unwanted_language(source) or _says_unwanted(source):

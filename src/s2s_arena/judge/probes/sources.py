@@ -28,6 +28,7 @@ class Source:
         audio: Hash of the speech, by turn.
         texts: The system's own words, else those that were heard, by turn; empty where neither is known.
         seconds: Length of all its speech.
+        right: Whether it may stand as the better one; False where a reader found that it does not try what was asked.
     """
 
     sample: Sample
@@ -36,6 +37,7 @@ class Source:
     audio: tuple[AudioHash, ...]
     texts: tuple[str, ...]
     seconds: float
+    right: bool = True
 
     @property
     def identity(self) -> str:
