@@ -10,7 +10,6 @@ the mind's vectors of these texts (`judge/data/gist.npz` is made so). Ten minute
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,11 @@ from s2s_arena.build.scripts import seed
 from s2s_arena.compose import open_workspace
 from s2s_arena.errors import CardError
 from s2s_arena.judge.gist import REPLY_WORDS, REQUEST_WORDS, Centres, beginning, centres_of
+from s2s_arena.judge.instruction import Calibration
 from s2s_arena.judge.probes.recipes import refuses
 from s2s_arena.judge.probes.sources import sources
 from s2s_arena.judge.prompts import gist_prompts
-from s2s_arena.judge.topic import BELONGING, About, Belonging, related
+from s2s_arena.judge.topic import BY_GIST, BY_WORDS, Belonging, related
 from s2s_arena.models import llama_cpp, weights
 from s2s_arena.models.parts import FoundVoice, LocalParts
 from s2s_arena.models.word_vectors import WordVectors
@@ -81,7 +81,7 @@ def table(vectors: WordVectors, rows: Sequence[Row]) -> NDArray[np.float64]:
 
 def _related(vectors: WordVectors, *, question: str, answer: str, language: str) -> float:
     found = related(vectors, question, answer, language=language, spoken=language)
-    return BELONGING.middle if found is None else found
+    return BY_WORDS.middle if found is None else found
 
 
 class Read:
@@ -129,33 +129,21 @@ def figures(name: str, likeness: NDArray[np.float64], wrong: NDArray[np.bool_]) 
     return f"{name}: {len(wrong)} questions, {int(wrong.sum())} pairs, right {right(likeness, wrong):.3f}"
 
 
-def fitted(
-    tables: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]],
-) -> Belonging:
+def fitted(tables: Sequence[NDArray[np.float64]], wrong: Sequence[NDArray[np.bool_]]) -> Belonging:
     """By logistic regression, both kinds weighing alike."""
-    weights, bias = _logistic([[words] for words, _ in tables], [wrong for _, wrong in tables])
-    return Belonging(middle=-bias / weights[0], slope=weights[0])
-
-
-def fitted_both(
-    words: Sequence[NDArray[np.float64]], gist: Sequence[NDArray[np.float64]], wrong: Sequence[NDArray[np.bool_]]
-) -> About:
-    """The same on both likenesses."""
-    weights, bias = _logistic([list(pair) for pair in zip(words, gist, strict=True)], wrong)
-    return About(words=weights[0], gist=weights[1], bias=bias)
-
-
-def _logistic(
-    features: Sequence[Sequence[NDArray[np.float64]]], wrong: Sequence[NDArray[np.bool_]]
-) -> tuple[list[float], float]:
-    own = np.concatenate([np.stack([np.diag(f) for f in each], axis=1) for each in features])
-    bad = np.concatenate(
-        [np.stack([f[mask] for f in each], axis=1) for each, mask in zip(features, wrong, strict=True)]
-    )
+    own = np.concatenate([np.diag(likeness) for likeness in tables])
+    bad = np.concatenate([likeness[mask] for likeness, mask in zip(tables, wrong, strict=True)])
     model = LogisticRegression(C=1e6, class_weight="balanced").fit(
-        np.concatenate([own, bad]), np.repeat([1, 0], [len(own), len(bad)])
+        np.concatenate([own, bad])[:, None], np.repeat([1, 0], [len(own), len(bad)])
     )
-    return [float(weight) for weight in model.coef_[0]], float(model.intercept_[0])
+    slope = float(model.coef_[0, 0])
+    return Belonging(middle=-float(model.intercept_[0]) / slope, slope=slope)
+
+
+def chances(words: NDArray[np.float64], gist: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What both likenesses count together, as the judge weighs them."""
+    weights, by_words, by_gist = Calibration(), np.vectorize(BY_WORDS.log_chance), np.vectorize(BY_GIST.log_chance)
+    return np.asarray(weights.topic * by_words(words) + weights.gist * by_gist(gist))
 
 
 def main() -> None:
@@ -170,26 +158,22 @@ def main() -> None:
     centres = centres_of(mind.identity, read.requests(every), read.replies(every))
     if given.write:
         centres.save(given.write)
-    halved = [[row for row in every if row.language == language] for language in ("en", "zh")]
-    by_words, by_gist = (
-        [make(rows) for rows in halved] for make in (partial(table, vectors), partial(read.gist, centres=centres))
-    )
-    wrong = [others(rows) for rows in halved]
-    about = fitted_both(by_words, by_gist, wrong)
-    print(fitted(list(zip(by_words, wrong, strict=True))), about)
+    halves = [[row for row in every if row.language == language] for language in ("en", "zh")]
+    by_words = [table(vectors, rows) for rows in halves]
+    by_gist = [read.gist(rows, centres) for rows in halves]
+    wrong = [others(rows) for rows in halves]
+    print(f"by words {fitted(by_words, wrong)}\nby gist {fitted(by_gist, wrong)}")
     for language, *tables in zip(("en", "zh"), by_words, by_gist, wrong, strict=True):
-        report(f"seed suite, {language}", *tables, about=about)
+        report(f"seed suite, {language}", *tables)
     for system, rows in answers(given.workspace).items() if given.workspace else ():
         for language in sorted({row.language for row in rows}):
             some = [row for row in rows if row.language == language]
-            report(f"{system}, {language}", table(vectors, some), read.gist(some, centres), others(some), about=about)
+            report(f"{system}, {language}", table(vectors, some), read.gist(some, centres), others(some))
 
 
-def report(
-    name: str, words: NDArray[np.float64], gist: NDArray[np.float64], wrong: NDArray[np.bool_], *, about: About
-) -> None:
-    both = about.words * words + about.gist * gist
-    print(f"{figures(name, both, wrong)} (words {right(words, wrong):.3f}, gist {right(gist, wrong):.3f})", flush=True)
+def report(name: str, words: NDArray[np.float64], gist: NDArray[np.float64], wrong: NDArray[np.bool_]) -> None:
+    single = f"words {right(words, wrong):.3f}, gist {right(gist, wrong):.3f}"
+    print(f"{figures(name, chances(words, gist), wrong)} ({single})", flush=True)
 
 
 def _no_voice(name: str) -> FoundVoice:

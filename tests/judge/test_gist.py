@@ -1,5 +1,6 @@
 """What texts are about: centres, likeness kept once, and what it does to a decision."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,11 @@ from s2s_arena.judge.gist import (
 from s2s_arena.judge.local import LocalJudge
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.prompts import content_prompts, gist_prompts
-from s2s_arena.judge.topic import ABOUT, BELONGING
+from s2s_arena.judge.topic import BY_GIST
 from s2s_arena.records.scores import Score
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.store.memory import MemoryStore
-from tests.judge.parts import Ears, Mind, Said, compared, sample
+from tests.judge.parts import Ears, Mind, Said, compared, expecting, sample
 from tests.judge.test_topic import Letters
 
 COMMON = np.array([0.0, 0.0, 5.0, 0.0], dtype=np.float32)
@@ -148,7 +149,7 @@ def test_an_answer_to_something_else_loses_by_its_gist_where_words_mislead(monke
     other = decided(Reads(), OTHER, RIGHT)[1]
     assert (one.outcome, other.outcome) == (Outcome.FIRST, Outcome.SECOND)
     assert one.margin == -other.margin
-    assert "about what was asked -0.0 against" in one.criteria[Criterion.INSTRUCTION].reason
+    assert "by gist -0.0 against -2.5" in one.criteria[Criterion.INSTRUCTION].reason
     deaf = decided(None, RIGHT, OTHER)[0]
     assert judge.identity != deaf.identity
     assert one.prompt_hash != deaf.decide(compared(Ears(), sample(), RIGHT, OTHER)).prompt_hash
@@ -160,6 +161,16 @@ def test_another_minds_vectors_are_not_used():
     assert reader.read == []
 
 
-def test_the_chance_to_belong_grows_with_either_likeness():
-    middle = BELONGING.middle
-    assert ABOUT.log_chance(middle, 0.1) < ABOUT.log_chance(middle, 0.4) < ABOUT.log_chance(0.5, 0.4) < 0.0
+def test_gist_counts_within_the_language_of_the_question_only(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(local, "shipped_centres", centres)
+    ears, reader = Ears(), Reads()
+    comparison = compared(ears, expecting("language", "fr"), RIGHT, replace(OTHER, language="fr"))
+    judge = LocalJudge(
+        ears, Mind(), notebook=Notebook(MemoryStore()), prompts=content_prompts(), reader=reader, name="local"
+    )
+    assert "by gist" not in judge.decide(comparison).criteria[Criterion.INSTRUCTION].reason
+
+
+def test_an_answer_that_surely_belongs_gains_nothing_by_belonging_more():
+    assert BY_GIST.log_chance(0.6) == pytest.approx(0.0, abs=0.01)
+    assert BY_GIST.log_chance(0.0) < -2.0

@@ -16,7 +16,7 @@ from s2s_arena.judge.editing import narrow
 from s2s_arena.judge.faults import repeats
 from s2s_arena.judge.local import LocalJudge, build_local
 from s2s_arena.judge.notebook import Notebook
-from s2s_arena.judge.prompts import belonging_prompts, content_prompts, gist_prompts
+from s2s_arena.judge.prompts import content_prompts, gist_prompts
 from s2s_arena.judge.quality import rated, sound, spoken_share, top_hz
 from s2s_arena.records.cues import Cues, Quality
 from s2s_arena.records.samples import Expectation, Sample
@@ -418,7 +418,7 @@ def test_a_typo_on_the_card_is_named(settings: dict[str, object]):
         build_local(card, extractor=Ears(), writer=Mind(), store=MemoryStore())
 
 
-@pytest.mark.parametrize("prompts", [content_prompts, belonging_prompts, gist_prompts])
+@pytest.mark.parametrize("prompts", [content_prompts, gist_prompts])
 def test_prompts_with_a_missing_key_are_refused(prompts: Callable[[str], object]):
     with pytest.raises(InputError):
         prompts('version = "1"')

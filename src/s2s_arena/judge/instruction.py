@@ -1,6 +1,6 @@
 """Whether an answer's words do what was asked: expected words, their topic, a mind's marks, pointwise and in pairs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.fuzz import partial_ratio
@@ -11,7 +11,7 @@ from s2s_arena.judge.faults import SPEECH_S, plain, primary, repeats, words
 from s2s_arena.judge.gist import Gist
 from s2s_arena.judge.opinion import Opinion, abstain, named
 from s2s_arena.judge.padding import cost
-from s2s_arena.judge.topic import ABOUT, BELONGING, related
+from s2s_arena.judge.topic import BY_GIST, BY_WORDS, related
 from s2s_arena.judge.trust import distrust
 from s2s_arena.protocols import WordVectors
 from s2s_arena.records.cues import Cues
@@ -32,11 +32,8 @@ class Calibration:
     Attributes:
         pointwise: Weight of the gap between the two "does what was asked" log-odds.
         pairwise: Weight of the "which is better" log-odds.
-        topic: Weight of the gap between the two log-chances that an answer belongs to the question.
-        belongs: Weight of the log-odds that one was given to this question and the other to another.
-        doubt: Log-chance, less than 0 by this much, from which an answer may be another question's; then the mind is
-            asked whose it is, two calls, instead of which is better.
-        certain: Margin from which it is not asked whose an answer is.
+        topic: Weight of the gap between the two log-chances, by words, that an answer belongs to the question.
+        gist: Weight of the same gap by gist.
         padding: Nats that an answer loses for one unit by which it is longer than what it says (`padding.cost`).
         expected: Nats for one unit by which an answer shows more of the expected words or language.
         void: Nats that an answer loses which says nothing, nothing that can be understood, or nothing but the question.
@@ -46,10 +43,8 @@ class Calibration:
 
     pointwise: float = 0.6
     pairwise: float = 0.4
-    topic: float = 2.0
-    belongs: float = 5.0
-    doubt: float = 0.3
-    certain: float = 3.0
+    topic: float = 0.8
+    gist: float = 1.0
     padding: float = 8.0
     expected: float = 1.5
     void: float = 6.0
@@ -101,10 +96,14 @@ def compare(
     parrots = sum(parroted(second[n], sample, n) - parroted(first[n], sample, n) for n in turns) / len(turns)
     margin += calibration.parroted * parrots
     why = f"does what was asked: {points_a:+.1f} against {points_b:+.1f} nats; expected words {expected:+.1f}"
-    topic = _topic(sample, first, second, vectors=vectors, gist=gist, turns=turns) if vectors else None
+    topic = _topic(sample, first, second, vectors=vectors, turns=turns) if vectors else None
     if topic is not None:
         margin += calibration.topic * (topic[0] - topic[1])
-        why += f"; about what was asked {topic[0]:+.1f} against {topic[1]:+.1f}"
+        why += f"; about what was asked, by words {topic[0]:+.1f} against {topic[1]:+.1f}"
+    about = _about(sample, first, second, gist=gist, turns=turns) if gist else None
+    if about is not None:
+        margin += calibration.gist * (about[0] - about[1])
+        why += f"; by gist {about[0]:+.1f} against {about[1]:+.1f}"
     idle = _padding(sample, first, second, vectors=vectors, turns=turns) if vectors else (0.0, 0.0)
     if any(idle):
         margin += calibration.padding * (idle[1] - idle[0])
@@ -112,13 +111,7 @@ def compare(
     if parrots:
         why += f"; the {'second' if parrots > 0 else 'first'} only says a piece of the question back"
     # After different replies the last turn is another question for each, and cannot be compared in one prompt.
-    together = asks_a[-1] == asks_b[-1]
-    if together and topic is not None and min(topic) < -calibration.doubt:
-        if abs(margin) < calibration.certain:
-            whose = marker.belongs(sample.turns[turns[-1]].script, a[turns[-1]], b[turns[-1]])
-            margin += calibration.belongs * whose
-            why += f"; was said to this user {whose:+.2f} nats"
-    elif together and abs(margin) < calibration.sure:
+    if abs(margin) < calibration.sure and asks_a[-1] == asks_b[-1]:
         better = marker.pairwise(asks_a[-1], a[turns[-1]], b[turns[-1]])
         margin += calibration.pairwise * better
         why += f"; side by side {better:+.1f} nats"
@@ -154,36 +147,48 @@ def parroted(reply: Cues, sample: Sample, turn: int) -> bool:
 
 
 def _topic(
+    sample: Sample, first: Sequence[Cues], second: Sequence[Cues], *, vectors: WordVectors, turns: Sequence[int]
+) -> tuple[float, float] | None:
+    """Each answer's log-chance, by its words, to belong to what was asked; None where words tell nothing."""
+
+    def chance(turn: int, said: str, spoken: str) -> float | None:
+        asked = sample.turns[turn]
+        alike = related(vectors, asked.script, said, language=asked.language, spoken=spoken)
+        return None if alike is None else BY_WORDS.log_chance(alike)
+
+    return _chances(sample, first, second, chance, turns=turns)
+
+
+def _about(
+    sample: Sample, first: Sequence[Cues], second: Sequence[Cues], *, gist: Gist, turns: Sequence[int]
+) -> tuple[float, float] | None:
+    """The same by gist."""
+
+    def chance(turn: int, said: str, spoken: str) -> float | None:
+        return BY_GIST.log_chance(gist.likeness(sample.turns[turn].script, said))
+
+    return _chances(sample, first, second, chance, turns=turns)
+
+
+def _chances(
     sample: Sample,
     first: Sequence[Cues],
     second: Sequence[Cues],
+    chance: Callable[[int, str, str], float | None],
     *,
-    vectors: WordVectors,
-    gist: Gist | None,
     turns: Sequence[int],
 ) -> tuple[float, float] | None:
-    """Each answer's log-chance to belong to what was asked, mean over turns.
-
-    None where either speaks another language than the question, since likeness was fitted within languages, or where
-    words tell nothing and there is no gist.
-    """
+    """Both answers' mean over turns; None where either speaks another language: likenesses were fitted within one."""
     sums = [0.0, 0.0]
     for turn in turns:
-        asked = sample.turns[turn]
         for place, cues in enumerate((first[turn], second[turn])):
             heard = cues.transcript
-            if heard is None or primary(heard.language) != primary(asked.language):
+            if heard is None or primary(heard.language) != primary(sample.turns[turn].language):
                 return None
-            said = words(heard)
-            alike = related(vectors, asked.script, said, language=asked.language, spoken=heard.language)
-            if gist is not None:
-                about = gist.likeness(asked.script, said)
-                chance = ABOUT.log_chance(BELONGING.middle if alike is None else alike, about)
-            elif alike is not None:
-                chance = BELONGING.log_chance(alike)
-            else:
+            found = chance(turn, words(heard), heard.language)
+            if found is None:
                 return None
-            sums[place] += chance / len(turns)
+            sums[place] += found / len(turns)
     return sums[0], sums[1]
 
 

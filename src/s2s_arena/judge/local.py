@@ -21,8 +21,8 @@ from s2s_arena.judge.instruction import Calibration
 from s2s_arena.judge.notebook import Notebook
 from s2s_arena.judge.opinion import SCALES, WEIGHTS, Opinion, abstain, fuse, leading, named
 from s2s_arena.judge.padding import EMPTY
-from s2s_arena.judge.prompts import ContentPrompts, belonging_prompts, content_prompts, gist_prompts
-from s2s_arena.judge.topic import ABOUT, BELONGING
+from s2s_arena.judge.prompts import ContentPrompts, content_prompts, gist_prompts
+from s2s_arena.judge.topic import BY_GIST, BY_WORDS
 from s2s_arena.protocols import Store, TextVectors, WordVectors, Writer
 from s2s_arena.records.cues import Cues
 from s2s_arena.records.identity import AudioHash, content_hash
@@ -30,7 +30,7 @@ from s2s_arena.records.samples import Sample
 from s2s_arena.records.studies import Criterion, Outcome
 from s2s_arena.records.systems import JudgeCard
 
-VERSION = "11"  # of the rules in this package; a change of behaviour is another judge
+VERSION = "12"  # of the rules in this package; a change of behaviour is another judge
 BLATANT = 10.0
 """Margin of a decision by a blatant fault: beyond all that opinions can add up to."""
 
@@ -83,8 +83,7 @@ class LocalJudge:
     ) -> None:
         self._extractor = extractor
         self._notebook = notebook
-        belonging = belonging_prompts()
-        self._marker = ContentMarker(writer, prompts=prompts, belonging=belonging, notebook=notebook)
+        self._marker = ContentMarker(writer, prompts=prompts, notebook=notebook)
         self._calibration = calibration or Calibration()
         self._weights = dict(weights)
         self._words_only = words_only
@@ -92,9 +91,9 @@ class LocalJudge:
         self._vectors = vectors
         self._gist = _gist(reader, notebook)
         gist = self._gist.identity if self._gist else None
-        self._prompt_hash = content_hash("prompts", prompts.hash, belonging.hash, gist)
-        topic = (vectors.identity, BELONGING, EMPTY) if vectors else None
-        rules = (words_only, blatant, topic, (self._gist.identity, ABOUT) if self._gist else None)
+        self._prompt_hash = content_hash("prompts", prompts.hash, gist)
+        topic = (vectors.identity, BY_WORDS, EMPTY) if vectors else None
+        rules = (words_only, blatant, topic, (self._gist.identity, BY_GIST) if self._gist else None)
         made_of = content_hash(
             extractor.identity, writer.identity, self._prompt_hash, self._calibration, self._weights, SCALES, rules
         )
@@ -250,7 +249,7 @@ def build_local(
     """The judge of a card.
 
     Settings: `weights` (a table of criterion to weight), `blatant` (whether a blatant fault decides alone),
-    `pointwise`, `pairwise`, `topic`, `belongs`, `doubt`, `certain`, `padding`, `expected`, `void`, `parroted`,
+    `pointwise`, `pairwise`, `topic`, `gist`, `padding`, `expected`, `void`, `parroted`,
     `sure` (see `Calibration`).
 
     Raises:

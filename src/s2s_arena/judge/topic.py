@@ -25,31 +25,9 @@ class Belonging:
         return -float(np.logaddexp(0.0, -self.slope * (likeness - self.middle)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
-    """How likeness of words and likeness of gist become a chance together; fitted by `python -m bench.topic`.
-
-    Attributes:
-        words: Nats of log-odds for one unit of likeness of words.
-        gist: The same for one unit of likeness of gist.
-        bias: Log-odds where both are 0.
-    """
-
-    words: float
-    gist: float
-    bias: float
-
-    def log_chance(self, words: float, gist: float) -> float:
-        """Log-probability, in nats, that an answer belongs."""
-        return -float(np.logaddexp(0.0, -(self.words * words + self.gist * gist + self.bias)))
-
-
-BELONGING = Belonging(middle=0.255, slope=15.8)
-"""On 254 samples of the seed suite, each one's reference against others' of its language (Qwen2.5-Coder's table)."""
-
-
-ABOUT = About(words=8.2, gist=13.2, bias=-4.2)
-"""On the same pairs, with the gist of that mind."""
+BY_WORDS = Belonging(middle=0.255, slope=15.8)
+BY_GIST = Belonging(middle=0.166, slope=14.5)
+"""On 254 samples of the seed suite, each one's reference against others' of its language, with Qwen2.5-Coder-1.5B."""
 
 
 def likeness(question: Worded, answer: Worded) -> float | None:

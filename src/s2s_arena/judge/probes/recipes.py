@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from s2s_arena.judge.faults import wanted_languages
+from s2s_arena.judge.numbers import spelled
 from s2s_arena.judge.probes.kinds import KINDS, Probe
 from s2s_arena.judge.probes.sources import Source
 from s2s_arena.judge.probes.texts import probe_texts, texts_hash
@@ -157,8 +158,12 @@ def _partner(probe: Probe, source: Source, other: Source) -> bool:
 
 
 def _much_the_same(one: Source, other: Source) -> bool:
-    """Whether one's words are nearly all among the other's: who counts down from ten counts down from five."""
-    said = [{word.strip(".,;:!?\"'()。，！？").casefold() for word in _words(source)} - {""} for source in (one, other)]
+    """Whether one's words are nearly all among the other's: who counts down from ten counts down from five.
+
+    Figures are read as words.
+    """
+    texts = [spelled(source.words, source.language) for source in (one, other)]
+    said = [{word.strip(".,;:!?\"'()。，！？").casefold() for word in _split(t, one.language)} - {""} for t in texts]
     fewer = min(map(len, said))
     return fewer > 0 and len(said[0] & said[1]) >= SAME_WORDS * fewer
 
@@ -205,7 +210,11 @@ def _wordless(sample: Sample) -> bool:
 
 def _words(source: Source) -> list[str]:
     """The words of the last turn, or its characters where words have no spaces."""
-    return list(source.words.replace(" ", "")) if source.language in ("zh", "ja") else source.words.split()
+    return _split(source.words, source.language)
+
+
+def _split(text: str, language: str) -> list[str]:
+    return list(text.replace(" ", "")) if language in ("zh", "ja") else text.split()
 
 
 def shortened(source: Source) -> str:

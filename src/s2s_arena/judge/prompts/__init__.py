@@ -35,23 +35,6 @@ class ContentPrompts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BelongingPrompts:
-    """What the mind is asked about which of two replies was given to a question."""
-
-    version: str
-    system: str
-    ask: str
-    one: str
-    two: str
-    nothing: str
-
-    @property
-    def hash(self) -> str:
-        """Content hash of all the texts."""
-        return content_hash("belonging prompts", self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GistPrompts:
     """What the mind reads of a request and of a reply, to have in mind what they are about."""
 
@@ -73,11 +56,6 @@ def content_prompts(text: str | None = None) -> ContentPrompts:
         InputError: A key is missing, unknown or not text.
     """
     return parse(ContentPrompts, _table("content.toml", text))
-
-
-def belonging_prompts(text: str | None = None) -> BelongingPrompts:
-    """As `content_prompts`, with the same errors."""
-    return parse(BelongingPrompts, _table("belonging.toml", text))
 
 
 def gist_prompts(text: str | None = None) -> GistPrompts:
