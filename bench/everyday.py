@@ -42,7 +42,7 @@ def spoken(workspace: Path) -> Path:
     return table
 
 
-def arena(*arguments: object) -> None:
+def run(*arguments: object) -> None:
     subprocess.run([sys.executable, "-m", "s2s_arena", *map(str, arguments)], check=True)
 
 
@@ -55,9 +55,9 @@ def main() -> None:
     given = parser.parse_args()
     create(given.workspace)
     here = ("-w", given.workspace)
-    arena("suite", "import", spoken(given.workspace), *here, "--name", "everyday", "--licence", "Apache-2.0")
-    arena("answer", *here, "-S", given.systems)
-    arena(
+    run("suite", "import", spoken(given.workspace), *here, "--name", "everyday", "--licence", "Apache-2.0")
+    run("answer", *here, "-S", given.systems)
+    run(
         "judges", "validate", "local", *here, "-S", given.systems, "--probes", given.probes, "-n", given.pairs,
         "--again", 0, "--no-controls",
     )  # fmt: skip
