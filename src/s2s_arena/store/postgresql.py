@@ -1,7 +1,7 @@
 """A store in a PostgreSQL database, for several processes and machines; audio is in a folder that all of them see."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,13 @@ class PostgresqlStore(SqlStore):
             try:
                 yield place
             finally:
-                connection.detach()  # closed, not given back with its lock
+                # Given up in words: the server ends a closed session some time later. A lost one has let go of it.
+                with suppress(DBAPIError):
+                    giving = "SELECT pg_advisory_unlock(%s, hashtext(current_schema()))"
+                    connection.exec_driver_sql(giving, (_SEAT + place,))
+                    connection.commit()
+                if not connection.invalidated:
+                    connection.detach()  # closed, not given back to the pool
 
     def shelf(self) -> SharedShelf:
         return PostgresqlShelf(self._engine, translated=self._translated)
