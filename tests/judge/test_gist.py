@@ -125,7 +125,7 @@ def test_the_shipped_centres_are_those_of_the_embedded_mind():
     assert float(np.linalg.norm(shipped.widest)) == pytest.approx(1.0, abs=0.01)
 
 
-def decided(reader: Reads | None, first: Said, second: Said, *, words: bool = True):
+def decided(reader: Reads | None, first: Said, second: Said):
     ears = Ears()
     comparison = compared(ears, sample(), first, second)
     judge = LocalJudge(
@@ -133,7 +133,7 @@ def decided(reader: Reads | None, first: Said, second: Said, *, words: bool = Tr
         Mind(),
         notebook=Notebook(MemoryStore()),
         prompts=content_prompts(),
-        vectors=Letters() if words else None,
+        vectors=Letters(),
         reader=reader,
         name="local",
     )

@@ -275,9 +275,8 @@ def build_local(
 
 
 def _gist(reader: TextVectors | None, notebook: Notebook) -> Gist | None:
-    centres = shipped_centres()
-    if reader is None or reader.identity != centres.reader:
-        return None
+    if reader is None or reader.identity != (centres := shipped_centres()).reader:
+        return None  # another mind's vectors mean nothing beside these
     return Gist(reader, prompts=gist_prompts(), centres=centres, notebook=notebook)
 
 
